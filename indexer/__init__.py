@@ -1,0 +1,1 @@
+"""Documents → chunks → vectors → Qdrant. Knows nothing of the front end."""

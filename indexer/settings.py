@@ -1,0 +1,132 @@
+"""Settings: defaults, then `xunzhang.toml`, then `XUNZHANG_*` variables, then the command line.
+
+Frozen and passed in; nothing reads them globally. A typo fails at load.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from indexer.errors import SettingsError
+
+SETTINGS_FILE = Path("xunzhang.toml")
+ENV_PREFIX = "XUNZHANG_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are and how they are done. Field names are the keys of `xunzhang.toml`."""
+
+    index_dir: Path = Path("data/index")  # the embedded index, and the catalogue in any case
+    url: str | None = None  # a Qdrant server; None: the embedded engine
+    collection: str = "default"
+
+    model: str = "auto"  # a preset, a folder, or "api"
+    dim: int | None = None  # of the searched vectors; None: the model's full dimension
+    device: str = "auto"  # auto, cuda, mps, cpu
+    batch_size: int = 32  # passages a forward pass
+    models_dir: Path | None = None  # where models are kept; None: the user's cache directory
+    trust_remote_code: bool = False  # run code that comes with a model's folder
+    api_url: str | None = None  # an embedding API
+    api_style: str = "inputs"  # "inputs": {"inputs": [...]}; "openai": /v1/embeddings
+    api_model: str | None = None  # the model's name, for api_style "openai"
+    api_max_tokens: int = 512  # window of the model behind the API
+    api_timeout_seconds: float = 30.0
+
+    chunk_tokens: int = 350  # most tokens of a chunk
+    overlap_tokens: int = 50  # most tokens repeated from the chunk before, whole sentences
+
+    # Keys come from the environment only, and never appear in a repr.
+    api_key: str | None = field(default=None, repr=False)  # XUNZHANG_API_KEY
+    qdrant_api_key: str | None = field(default=None, repr=False)  # XUNZHANG_QDRANT_API_KEY
+
+    def __post_init__(self) -> None:
+        if self.chunk_tokens < 32:
+            raise SettingsError(f"chunk_tokens = {self.chunk_tokens}: must be at least 32")
+        if not 0 <= self.overlap_tokens <= self.chunk_tokens // 2:
+            raise SettingsError(
+                f"overlap_tokens = {self.overlap_tokens}: must be between 0 and half of "
+                f"chunk_tokens ({self.chunk_tokens // 2})"
+            )
+        if self.dim is not None and self.dim < 1:
+            raise SettingsError(f"dim = {self.dim}: must be at least 1")
+        if self.batch_size < 1:
+            raise SettingsError(f"batch_size = {self.batch_size}: must be at least 1")
+        if self.api_style not in ("inputs", "openai"):
+            raise SettingsError(f"api_style = {self.api_style!r}: must be 'inputs' or 'openai'")
+        if not self.collection or any(c in self.collection for c in '/\\:*?"<>|') or self.collection[0] == ".":
+            raise SettingsError(f"collection = {self.collection!r}: must be usable as a folder's name")
+
+
+_SECRETS = ("api_key", "qdrant_api_key")
+_FIELDS = {f.name: str(f.type) for f in dataclasses.fields(Settings)}
+
+
+def load_settings(
+    file: Path = SETTINGS_FILE,
+    environ: Mapping[str, str] = os.environ,
+    **given: object,
+) -> Settings:
+    """Read the settings.
+
+    Args:
+        file: a TOML file; missing is fine.
+        environ: variables named XUNZHANG_ and the field's name in capitals.
+        given: what the command line gave; None means not given.
+
+    Raises:
+        SettingsError: an unknown key, a wrong value, or a key for a service in the file.
+    """
+    values: dict[str, object] = {}
+    if file.is_file():
+        try:
+            table = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{file} is not valid TOML: {error}") from error
+        for name, value in table.items():
+            if name in _SECRETS:
+                raise SettingsError(
+                    f"{file}: {name} does not belong in a file; set {ENV_PREFIX}{name.upper()} instead"
+                )
+            values[name] = _convert(name, value, f"{file}: {name}")
+    for variable, value in environ.items():
+        if variable.startswith(ENV_PREFIX):
+            name = variable.removeprefix(ENV_PREFIX).lower()
+            values[name] = _convert(name, value, variable)
+    values |= {name: _convert(name, value, name) for name, value in given.items() if value is not None}
+    return Settings(**values)  # type: ignore[arg-type]  # each value was converted to its field's type
+
+
+def _convert(name: str, value: object, where: str) -> object:
+    kind = _FIELDS.get(name)
+    if kind is None:
+        raise SettingsError(f"{where}: no such setting; there are: {', '.join(_FIELDS)}")
+    shown = "its value" if name in _SECRETS else repr(value)
+    wrong = SettingsError(f"{where} = {shown}: must be of type {kind}")
+    if kind.startswith("bool"):
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() in ("1", "true", "yes", "0", "false", "no"):
+            return str(value).lower() in ("1", "true", "yes")
+        raise wrong
+    if isinstance(value, bool):
+        raise wrong
+    try:
+        if kind.startswith("int"):
+            if isinstance(value, float):
+                raise wrong
+            return int(value)  # type: ignore[call-overload]
+        if kind.startswith("float"):
+            return float(value)  # type: ignore[arg-type]
+        if kind.startswith("Path"):
+            return Path(value).expanduser()  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise wrong from error
+    if not isinstance(value, str):
+        raise wrong
+    return value
