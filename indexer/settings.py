@@ -59,7 +59,7 @@ class Settings:
             raise SettingsError(f"batch_size = {self.batch_size}: must be at least 1")
         if self.api_style not in ("inputs", "openai"):
             raise SettingsError(f"api_style = {self.api_style!r}: must be 'inputs' or 'openai'")
-        if not self.collection or any(c in self.collection for c in '/\\:*?"<>|') or self.collection[0] == ".":
+        if not self.collection or self.collection[0] == "." or set(self.collection) & set('/\\:*?"<>|'):
             raise SettingsError(f"collection = {self.collection!r}: must be usable as a folder's name")
 
 

@@ -1,0 +1,228 @@
+"""Every sentence that a reader of the UI sees, in Chinese and in English.
+
+Sentences may hold Markdown of their own (commands in backticks); what comes from documents never
+goes into them. `{name}` is filled in by the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from app.searcher import Mode, QuestionError
+from indexer.errors import (
+    ApiError,
+    BlankTextError,
+    DimensionError,
+    EmbeddingError,
+    IndexBusyError,
+    IndexMismatchError,
+    IndexMissingError,
+    ModelMissingError,
+    ServerError,
+    SettingsError,
+    StoreError,
+    TextTooLongError,
+    UnknownModelError,
+    WeightsMissingError,
+)
+
+Lang = Literal["zh", "en"]
+LANGUAGES: Mapping[Lang, str] = {"zh": "中文", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One language. A sentence that is missing in it is an error when this module is imported."""
+
+    html_lang: str
+    app_name: str
+    tagline: str
+    search_page: str
+
+    question: str
+    question_example: str
+    ask: str
+    mode: str
+    mode_help: str
+    modes: Mapping[Mode, str]
+    number_of_results: str
+    filters: str
+    filter_names: Mapping[str, str]  # of app.searcher.FILTERS
+    any_value: str
+
+    loading_model: str
+    searching: str
+    summary: str
+    summary_lexical: str
+    earlier_answer: str
+    no_hits: str
+    no_hits_lexical: str
+    empty_index: str
+    page: str
+    pages: str
+
+    cosine: str
+    lexical: str
+    fused: str
+    about_scores: str
+    cosine_help: str
+    lexical_help: str
+    fused_help: str
+
+    technical_details: str
+    errors: Mapping[type[Exception], str]
+
+
+ZH = Texts(
+    html_lang="zh-CN",
+    app_name="寻章",
+    tagline="用平常的话，在自己的文档里找原文",
+    search_page="搜索",
+    question="问题",
+    question_example="想找什么？例如：试用期最长多久",
+    ask="搜索",
+    mode="方式",
+    mode_help=(
+        "混合：意思和字词一起看，一般用它。语义：只看意思，换了说法也能找到。"
+        "关键词：只看字词，适合名称、编号和原话。"
+    ),
+    modes={"hybrid": "混合", "dense": "语义", "lexical": "关键词"},
+    number_of_results="结果数",
+    filters="筛选",
+    filter_names={"file": "文件", "folder": "文件夹", "type": "类型"},
+    any_value="不限",
+    loading_model="正在加载模型…",
+    searching="正在搜索…",
+    summary="{hits} 条结果，向量化 {embed:.2f} 秒，检索 {search:.2f} 秒 · 模型 {model}，{dim} 维",
+    summary_lexical="{hits} 条结果，检索 {search:.2f} 秒",
+    earlier_answer="下面是上一个问题的结果。",
+    no_hits="没有找到。换个说法，或放宽筛选再试。",
+    no_hits_lexical="没有哪一段含有这些词。换个说法，或改用语义方式再试。",
+    empty_index=(
+        "索引是空的。在终端运行 `python -m indexer ingest 文件夹`，把“文件夹”换成文档所在的位置；"
+        "完成后回到这里再搜，不用重启。"
+    ),
+    page="第 {first} 页",
+    pages="第 {first}–{last} 页",
+    cosine="余弦相似度",
+    lexical="BM25 词面分",
+    fused="融合分",
+    about_scores="这些分数是什么意思",
+    cosine_help="问题与这一段在意思上有多近，从 −1 到 1，越大越近。",
+    lexical_help="两者共有的词有多少、多罕见；没有上限，只能在同一个问题的结果之间比较。",
+    fused_help="由前两个分数合成，只用来给这一次的结果排序，不能与别的问题相比。",
+    technical_details="技术细节",
+    errors={
+        QuestionError: "请输入想找的内容，几个词或一句话都可以。",
+        IndexMissingError: (
+            "还没有索引。在终端运行 `python -m indexer ingest 文件夹`，把“文件夹”换成文档所在的位置；"
+            "完成后回到这里再搜，不用重启。"
+        ),
+        IndexMismatchError: (
+            "索引是用别的模型或维度建立的，与现在的设置不符。请改回建立时的设置，或用现在的设置另建一个索引："
+            "`python -m indexer ingest 文件夹 --index 新位置`。"
+        ),
+        IndexBusyError: "另一个程序正占用索引，而且没有回应。请稍后再试，或结束那个程序。",
+        ServerError: "连不上 Qdrant 服务器，或它拒绝了请求。请检查地址、网络和密钥。",
+        StoreError: "索引读不出来。可运行 `python -m indexer doctor` 检查。",
+        WeightsMissingError: (
+            "模型只有配置，没有权重（Piccolo2 的权重已被发布者撤下）。可以用 `XUNZHANG_MODEL` "
+            "指向一份有权重的文件夹，用 `XUNZHANG_API_URL` 接上提供它的服务，"
+            "或换一个模型另建索引，例如 `python -m indexer ingest 文件夹 --model compact --index 新位置`。"
+        ),
+        ModelMissingError: (
+            "建立索引的模型不在这台机器上。可以用 `python -m indexer models fetch 模型名` 下载，"
+            "或把模型文件夹复制过来并用 `XUNZHANG_MODEL` 指明位置。"
+        ),
+        UnknownModelError: "没有设置里的这个模型，也没有这个文件夹。可用的见 `python -m indexer models`。",
+        DimensionError: "这个模型没有设置里的维度。可用的维度见 `python -m indexer models`。",
+        TextTooLongError: "问题太长，超过了模型一次能读的长度。请缩短一些，或改用关键词方式。",
+        BlankTextError: "问题里没有可以搜索的字。请输入几个词或一句话。",
+        ApiError: "向量化服务没有回应，或回答有误。请检查地址、网络和密钥；关键词方式可能仍然可用。",
+        EmbeddingError: "模型无法使用。可运行 `python -m indexer doctor` 检查。",
+        SettingsError: "设置有误。请检查 `xunzhang.toml` 和以 `XUNZHANG_` 开头的环境变量。",
+        Exception: "出了意料之外的错误，这次没有搜成。可运行 `python -m indexer doctor` 检查。",
+    },
+)
+
+EN = Texts(
+    html_lang="en",
+    app_name="寻章 Xunzhang",
+    tagline="Find passages in your own documents, in plain words",
+    search_page="Search",
+    question="Question",
+    question_example="What are you looking for? For example: 试用期最长多久",
+    ask="Search",
+    mode="Mode",
+    mode_help=(
+        "Hybrid: by meaning and by words; the usual choice. Meaning: finds what is said in other words. "
+        "Keywords: by words only, for names, numbers and quotations."
+    ),
+    modes={"hybrid": "Hybrid", "dense": "Meaning", "lexical": "Keywords"},
+    number_of_results="Results",
+    filters="Filters",
+    filter_names={"file": "File", "folder": "Folder", "type": "Type"},
+    any_value="Any",
+    loading_model="Loading the model…",
+    searching="Searching…",
+    summary="{hits} results, embedding {embed:.2f} s, search {search:.2f} s · model {model}, {dim} dimensions",
+    summary_lexical="{hits} results, search {search:.2f} s",
+    earlier_answer="Below are the results of the question before.",
+    no_hits="Nothing found. Put it differently, or loosen the filters.",
+    no_hits_lexical="No passage has any of these words. Put it differently, or search by meaning.",
+    empty_index=(
+        "The index is empty. Run `python -m indexer ingest FOLDER` in a terminal, with the place of your "
+        "documents for FOLDER; then search here again, without a restart."
+    ),
+    page="page {first}",
+    pages="pages {first}–{last}",
+    cosine="cosine similarity",
+    lexical="BM25 word score",
+    fused="fused score",
+    about_scores="What these scores mean",
+    cosine_help="How near question and passage are in meaning, from −1 to 1; higher is nearer.",
+    lexical_help="How many words they share, and how rare; no upper end, comparable within one question only.",
+    fused_help="Made of the other two; it only orders this list and says nothing across questions.",
+    technical_details="Technical details",
+    errors={
+        QuestionError: "Type what you are looking for: a few words or a sentence.",
+        IndexMissingError: (
+            "There is no index yet. Run `python -m indexer ingest FOLDER` in a terminal, with the place of "
+            "your documents for FOLDER; then search here again, without a restart."
+        ),
+        IndexMismatchError: (
+            "The index was built with another model or dimension than the settings ask for. Go back to those "
+            "settings, or build another index: `python -m indexer ingest FOLDER --index ELSEWHERE`."
+        ),
+        IndexBusyError: "Another program holds the index and does not answer. Try again later, or end it.",
+        ServerError: "The Qdrant server can't be reached, or refused. Check address, network and key.",
+        StoreError: "The index can't be read. `python -m indexer doctor` examines it.",
+        WeightsMissingError: (
+            "The model has no weights, only configuration (Piccolo2's were withdrawn by the publisher). Point "
+            "`XUNZHANG_MODEL` to a folder that has them, `XUNZHANG_API_URL` to a service that runs it, or "
+            "index with another model: `python -m indexer ingest FOLDER --model compact --index ELSEWHERE`."
+        ),
+        ModelMissingError: (
+            "The model that the index was built with is not on this machine. Download it with "
+            "`python -m indexer models fetch NAME`, or copy its folder here and name it in `XUNZHANG_MODEL`."
+        ),
+        UnknownModelError: "No such model or folder as in the settings. See `python -m indexer models`.",
+        DimensionError: "The model has no such dimension as in the settings. See `python -m indexer models`.",
+        TextTooLongError: "The question is longer than what the model reads at once. Shorten it, or use keywords.",
+        BlankTextError: "The question has nothing to search for. Type a few words or a sentence.",
+        ApiError: "The embedding service failed. Check address, network and key; keywords may still work.",
+        EmbeddingError: "The model can't be used. `python -m indexer doctor` examines it.",
+        SettingsError: "A setting is wrong. Check `xunzhang.toml` and the `XUNZHANG_…` variables.",
+        Exception: "Something unexpected went wrong with this search. `python -m indexer doctor` may tell.",
+    },
+)
+
+TEXTS: Mapping[Lang, Texts] = {"zh": ZH, "en": EN}
+
+
+def explain(error: Exception, lang: Lang) -> str:
+    """What went wrong and what to do, for a reader: the sentence of the nearest class that has one."""
+    sentences = TEXTS[lang].errors
+    return next(sentences[kind] for kind in type(error).__mro__ if kind in sentences)

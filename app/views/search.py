@@ -1,0 +1,94 @@
+"""The search page: a question and its filters, and the passages that answer."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import streamlit as st
+
+from app import resources
+from app.searcher import FILTERS, Searcher, filters
+from app.text import TEXTS, Lang, Texts
+from app.views.cards import cards
+from app.views.failure import show_failure
+from app.views.search_form import Answer, Request, ask
+
+_STYLE = Path(__file__).with_name("search.css")
+
+_log = logging.getLogger(__name__)
+
+
+def page(lang: Lang) -> None:
+    say = TEXTS[lang]
+    st.html(_STYLE)
+    st.html(f'<header class="xz-head"><h1>{say.app_name}</h1><p>{say.tagline}</p></header>')
+    try:
+        searcher = resources.searcher()
+        values = {name: sorted(searcher.store.facet(field)) for name, field in FILTERS.items()}
+    except Exception as error:
+        _log.exception("the index could not be opened")
+        ask(say, {})
+        show_failure(error, lang)
+        return
+    request, submitted = ask(say, values)
+    # Within a form values change only by submitting it, by opening a link, or by going back to one:
+    # each of these asks. Submitting the same again asks again, since the index may have changed.
+    if submitted or (request.question and request != st.session_state.get("search_tried")):
+        attempt(searcher, request, say)
+    if not values["file"]:
+        st.info(say.empty_index)
+    failure = st.session_state.get("search_failure")
+    if failure is not None:
+        show_failure(failure, lang)
+    answer = st.session_state.get("search_answer")
+    if answer is not None:
+        if failure is not None:
+            st.caption(say.earlier_answer)
+        show_answer(answer, say)
+
+
+def attempt(searcher: Searcher, request: Request, say: Texts) -> None:
+    """Search; the answer so far is replaced only by another."""
+    st.session_state["search_tried"] = request
+    st.session_state["search_failure"] = None
+    try:
+        if request.question and request.mode != "lexical":
+            with st.spinner(say.loading_model):
+                _ = searcher.embedder
+        with st.spinner(say.searching):
+            result = searcher.search(request.question, request.mode, request.top, filters(request.chosen))
+    except Exception as error:
+        _log.exception("a search failed")
+        st.session_state["search_failure"] = error
+        return
+    spec = searcher.store.spec
+    # A model may be named by its folder, which is nobody's business here.
+    st.session_state["search_answer"] = Answer(request, result, Path(spec.model).name, spec.dim)
+
+
+def show_answer(answer: Answer, say: Texts) -> None:
+    result = answer.result
+    if not result.hits:
+        st.info(say.no_hits_lexical if result.mode == "lexical" else say.no_hits)
+        return
+    summary = say.summary_lexical if result.mode == "lexical" else say.summary
+    st.caption(
+        summary.format(
+            hits=len(result.hits),
+            embed=result.embed_seconds,
+            search=result.search_seconds,
+            model=answer.model,
+            dim=answer.dim,
+        )
+    )
+    st.html(cards(result.question, result.hits, say))
+    with st.expander(say.about_scores):
+        st.markdown(
+            f"- **{say.cosine}**　{say.cosine_help}\n"
+            f"- **{say.lexical}**　{say.lexical_help}\n"
+            f"- **{say.fused}**　{say.fused_help}"
+        )
+
+
+page(st.session_state["lang"])

@@ -1,0 +1,185 @@
+"""A SentenceTransformer folder on this machine, with torch."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.embedding.base import Vectors, shorten
+from indexer.embedding.checks import check_lengths, check_not_blank, check_raw
+from indexer.embedding.device import Device, choose_device
+from indexer.embedding.folder import weight_files
+from indexer.embedding.resolve import ResolvedModel
+from indexer.errors import EmbeddingError
+from indexer.settings import Settings
+
+
+class LocalEmbedder:
+    """An Embedder over a model folder. Safe to share between threads: one text batch at a time."""
+
+    def __init__(self, resolved: ResolvedModel, folder: Path, settings: Settings) -> None:
+        """Load the model.
+
+        Raises:
+            EmbeddingError: the device is not there, or the folder does not hold what it says.
+        """
+        device = choose_device(settings.device)
+        self.name = resolved.name
+        self.full_dim = resolved.full_dim
+        self.matryoshka_dims = resolved.matryoshka_dims
+        self.max_tokens = resolved.max_tokens
+        self.fingerprint = resolved.fingerprint
+        self.device = str(device)
+        self._query_prompt = resolved.query_prompt
+        self._passage_prompt = resolved.passage_prompt
+        self._batch_size = settings.batch_size
+        # A fast tokenizer keeps its padding and truncation as state, and panics ("Already
+        # borrowed") when two threads set them at once.
+        self._lock = threading.Lock()
+        self._model = _load(folder, device, settings.trust_remote_code)
+        self._model.max_seq_length = resolved.max_tokens
+        self._model.truncate_dim = None  # a saved one would cut what is to be kept in full
+        self._bare = {
+            prompt: self._count([prompt.rstrip()], "")[0]
+            for prompt in (self._query_prompt, self._passage_prompt)
+        }
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """As `embed_passages`, with the model's prompt for queries."""
+        return self._embed(texts, self._query_prompt)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """See `Embedder.embed_passages`.
+
+        Raises:
+            BlankTextError, TextTooLongError: nothing has been computed.
+            EmbeddingError: the model made NaN, infinity or zeros, or memory ran out.
+        """
+        return self._embed(texts, self._passage_prompt)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """See `Embedder.count_tokens`; exact."""
+        return self._count(texts, self._passage_prompt)
+
+    def _count(self, texts: Sequence[str], prompt: str) -> list[int]:
+        if not texts:
+            return []
+        with self._lock:
+            encoded = self._model.tokenizer(
+                [prompt + text for text in texts],
+                padding=False,
+                truncation=False,
+                return_attention_mask=False,
+                return_token_type_ids=False,
+                verbose=False,  # "sequence longer than the maximum": that is what is being found out
+            )
+        return [len(ids) for ids in encoded["input_ids"]]
+
+    def _embed(self, texts: Sequence[str], prompt: str) -> Vectors:
+        texts = list(texts)
+        if not texts:
+            return np.empty((0, self.full_dim), dtype=np.float32)
+        check_not_blank(texts)
+        check_lengths(texts, self._count(texts, prompt), self._bare[prompt], self.max_tokens)
+        raw = self._encode(texts, prompt)
+        check_raw(raw, len(texts), self.full_dim)
+        return shorten(raw, self.full_dim)
+
+    def _encode(self, texts: list[str], prompt: str) -> Vectors:
+        import torch
+
+        try:
+            with self._lock:
+                vectors = self._model.encode(
+                    texts,
+                    prompt=prompt,  # even when empty: None would bring in the folder's default prompt
+                    batch_size=self._batch_size,
+                    show_progress_bar=False,
+                    normalize_embeddings=False,  # sliced first, normalised after, in `shorten`
+                )
+        except torch.OutOfMemoryError as error:
+            raise EmbeddingError(
+                f"out of memory on {self.device} with batch_size = {self._batch_size}; "
+                "set XUNZHANG_BATCH_SIZE lower, or XUNZHANG_DEVICE=cpu"
+            ) from error
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def _load(folder: Path, device: Device, trust_remote_code: bool) -> Any:
+    """Load a SentenceTransformer from files only.
+
+    Raises:
+        EmbeddingError: it can't be loaded, or some of its weights are not in its files. The
+            library fills those with random numbers and only warns.
+    """
+    from sentence_transformers import SentenceTransformer
+
+    model_kwargs: dict[str, Any] = {"dtype": device.dtype}
+    if any(file.suffix == ".safetensors" for file in weight_files(folder)):
+        model_kwargs["use_safetensors"] = True
+    else:
+        model_kwargs |= {"use_safetensors": False, "weights_only": True}  # pickles run no code
+    with _quiet_libraries() as reports:
+        try:
+            model = SentenceTransformer(
+                str(folder),
+                device=device.name,
+                local_files_only=True,
+                trust_remote_code=trust_remote_code,
+                model_kwargs=model_kwargs,
+            )
+        except Exception as error:  # the library raises a dozen kinds; each means the same to the user
+            raise EmbeddingError(f"{folder} can't be loaded: {type(error).__name__}: {error}") from error
+    if missing := _random_weights(reports):
+        raise EmbeddingError(
+            f"{folder} lacks weights that its config.json calls for ({', '.join(missing[:3])}"
+            f"{', …' if len(missing) > 3 else ''}); copy it again"
+        )
+    return model.eval()
+
+
+def _random_weights(reports: list[str]) -> list[str]:
+    """Names of parameters that a loading report calls MISSING, but for BERT's pooler, which is
+    left out of most embedding models and used by none of their poolings."""
+    rows = (line.split("|") for report in reports for line in report.splitlines() if "|" in line)
+    return [r[0].strip() for r in rows if "MISSING" in r[1] and not r[0].strip().startswith("pooler.")]
+
+
+class _Collector(logging.Handler):
+    """Keeps messages instead of printing them."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+@contextmanager
+def _quiet_libraries() -> Iterator[list[str]]:
+    """Keep the libraries' bars and warnings off the terminal; collect the warnings."""
+    from transformers.utils import logging as library_logging
+
+    collector = _Collector()
+    loggers = [logging.getLogger(name) for name in ("transformers", "sentence_transformers")]
+    before = [(logger, logger.handlers, logger.propagate, logger.level) for logger in loggers]
+    bars = library_logging.is_progress_bar_enabled()
+    library_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    for logger in loggers:
+        logger.handlers, logger.propagate = [collector], False
+        logger.setLevel(logging.WARNING)
+    try:
+        yield collector.messages
+    finally:
+        for logger, handlers, propagate, level in before:
+            logger.handlers, logger.propagate = handlers, propagate
+            logger.setLevel(level)
+        if bars:
+            library_logging.enable_progress_bar()  # type: ignore[no-untyped-call]

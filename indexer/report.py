@@ -1,0 +1,102 @@
+"""What an ingest did, source by source; failures by name, never counted as success."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from indexer.model import Problem
+
+Outcome = Literal[
+    "indexed",  # new or changed, and whole
+    "partial",  # searchable, but a part of it could not be read
+    "unchanged",
+    "moved",  # renamed: nothing was embedded again
+    "removed",
+    "failed",  # an earlier version, if there was one, stays searchable
+    "skipped",  # found in a folder, but of a type that nothing here reads
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    source: str  # absolute path
+    outcome: Outcome
+    chunks: int = 0
+    pages: int = 0
+    charset: str | None = None
+    seconds: float = 0.0  # reading and chunking; embedding is shared between sources
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    sources: tuple[SourceReport, ...]
+    embedded_chunks: int
+    seconds: float
+    interrupted: bool = False
+    stopped_by: str | None = None  # an error that ended the run early
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return dict(Counter(source.outcome for source in self.sources))
+
+    @property
+    def incomplete(self) -> list[SourceReport]:
+        """Sources that are not searchable as a whole."""
+        return [
+            source
+            for source in self.sources
+            if source.outcome == "failed" or any(problem.lost for problem in source.problems)
+        ]
+
+    @property
+    def exit_code(self) -> int:
+        """0 all indexed, 3 some sources failed, 1 nothing could be done, 130 interrupted."""
+        if self.interrupted:
+            return 130
+        done = [source for source in self.sources if source.outcome not in ("failed", "skipped")]
+        if self.sources and not done:
+            return 1
+        return 3 if self.incomplete or self.stopped_by else 0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "exit_code": self.exit_code,
+            "counts": self.counts,
+            "chunks": sum(source.chunks for source in self.sources),
+            "embedded_chunks": self.embedded_chunks,
+            "seconds": round(self.seconds, 3),
+            "interrupted": self.interrupted,
+            "stopped_by": self.stopped_by,
+            "sources": [asdict(source) for source in self.sources],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ingest is. Work is measured in bytes: files differ in size by a thousand."""
+
+    done: int  # sources
+    total: int
+    bytes_done: int
+    bytes_total: int
+    embedded_chunks: int
+    seconds: float
+    current: str
+
+    @property
+    def chunks_per_second(self) -> float:
+        return self.embedded_chunks / self.seconds if self.seconds else 0.0
+
+    @property
+    def eta_seconds(self) -> float | None:
+        if not self.bytes_done:
+            return None
+        return self.seconds * (self.bytes_total - self.bytes_done) / self.bytes_done
+
+
+def outcomes(sources: Sequence[SourceReport], *wanted: Outcome) -> list[SourceReport]:
+    return [source for source in sources if source.outcome in wanted]

@@ -1,0 +1,88 @@
+"""Where vectors live. Only this package imports a Qdrant engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from indexer.errors import IndexMissingError
+from indexer.settings import Settings
+from indexer.store.base import (
+    Condition,
+    DenseQuery,
+    Filter,
+    IndexSpec,
+    Payload,
+    QueryPlan,
+    ReplaceSource,
+    Scored,
+    Stored,
+    VectorStore,
+    chunk_id,
+    source_id,
+)
+
+__all__ = [
+    "Condition",
+    "DenseQuery",
+    "Filter",
+    "IndexSpec",
+    "Payload",
+    "QueryPlan",
+    "ReplaceSource",
+    "Scored",
+    "Stored",
+    "VectorStore",
+    "chunk_id",
+    "collection_folder",
+    "open_store",
+    "read_spec",
+    "source_id",
+]
+
+
+def collection_folder(settings: Settings) -> Path:
+    """Where a collection's files are: all of them, or only the catalogue where a server has the rest."""
+    if settings.url:
+        host = urlsplit(settings.url).netloc.replace(":", "_")
+        return settings.index_dir / f"server-{host}" / settings.collection
+    return settings.index_dir / settings.collection
+
+
+def read_spec(settings: Settings) -> IndexSpec | None:
+    """What the index was built with; None where there is no index yet."""
+    if settings.url:
+        from indexer.store import server
+
+        client = server.connect(settings.url, settings.qdrant_api_key)
+        try:
+            return server.read_spec(client, settings.collection)
+        finally:
+            client.close()
+    from indexer.store import edge
+
+    return edge.read_spec(collection_folder(settings))
+
+
+def open_store(settings: Settings, spec: IndexSpec | None = None) -> VectorStore:
+    """Open the index; with a `spec`, create it where it is missing, and insist on it where it is not.
+
+    Raises:
+        IndexMissingError: no index there, and no spec to create one.
+        IndexMismatchError: the index was built with something else.
+        ServerError: the server can't be reached, or refused.
+    """
+    wanted = spec or read_spec(settings)
+    if wanted is None:
+        raise IndexMissingError(
+            f"collection {settings.collection!r} at {settings.url}"
+            if settings.url
+            else str(collection_folder(settings))
+        )
+    if settings.url:
+        from indexer.store.server import ServerStore, connect
+
+        return ServerStore(connect(settings.url, settings.qdrant_api_key), settings.collection, wanted)
+    from indexer.store.edge import EdgeStore
+
+    return EdgeStore(collection_folder(settings), wanted)

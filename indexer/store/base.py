@@ -1,0 +1,213 @@
+"""What a vector store is asked to do, in words of neither engine.
+
+A store holds one collection: chunks, each with two dense vectors and a sparse one:
+    full     the model's whole vector, float16, no graph: only rescored with
+    short    its first `dim` components, of unit length, float16: searched
+    lexical  words with BM25 weights, idf by the engine
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.errors import IndexMismatchError, InvalidVectorError
+from indexer.words import SparseVector
+
+SCHEMA_VERSION = 1
+
+# Fields that filters and counts go by; the engines index them.
+KEYWORD_FIELDS = ("source_id", "name", "folders", "type")
+
+_NAMESPACE = uuid.UUID("6e1a7c1e-3f55-5a0c-9b57-2d2c3f1f7a10")
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSpec:
+    """What an index was built with. Anything else can't be mixed into it."""
+
+    model: str  # as the user names it
+    fingerprint: str
+    full_dim: int
+    dim: int
+    chunk_tokens: int
+    overlap_tokens: int
+    schema_version: int = SCHEMA_VERSION
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> IndexSpec:
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise IndexMismatchError(
+                f"the index was written by another version of this program ({error}); "
+                "index the folder again into another --index or --collection"
+            ) from error
+
+
+def check_spec(built: IndexSpec, wanted: IndexSpec, where: str) -> None:
+    """Refuse to use an index as something that it is not.
+
+    Raises:
+        IndexMismatchError: naming each difference and the ways out.
+    """
+    ours, theirs = wanted.to_json(), built.to_json()
+    if ours["fingerprint"] == theirs["fingerprint"]:
+        ours["model"] = theirs["model"]  # the same model by another name, such as its folder
+    different = [
+        f"{name} {theirs[name]} (asked for: {ours[name]})" for name in ours if ours[name] != theirs[name]
+    ]
+    if different:
+        raise IndexMismatchError(
+            f"the index at {where} was built with {'; '.join(different)}. Use the settings it was built "
+            "with, or another --collection or --index for the new ones"
+        )
+
+
+def source_id(collection: str, source: str) -> str:
+    return str(uuid.uuid5(_NAMESPACE, f"{collection}\0{source}"))
+
+
+def chunk_id(collection: str, source: str, version: str, ordinal: int) -> str:
+    """The same chunk of the same version always gets the same id, so writing it twice is harmless."""
+    return str(uuid.uuid5(_NAMESPACE, f"{collection}\0{source}\0{version}\0{ordinal}"))
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceSource:
+    """All chunks of a source, in place of those it had. No chunks: the source is gone.
+
+    ids and payloads have n entries, `full` is (n, full_dim).
+    """
+
+    source_id: str
+    ids: Sequence[str] = ()
+    payloads: Sequence[Payload] = ()
+    full: NDArray[np.floating] = field(default_factory=lambda: np.zeros((0, 0), np.float16))
+    lexical: Sequence[SparseVector] = ()
+
+
+def check_operation(operation: ReplaceSource, spec: IndexSpec) -> None:
+    """The engines accept NaN, and then never find the point.
+
+    Raises:
+        InvalidVectorError: a vector has a wrong length or a component that is not a number.
+    """
+    if not operation.ids:
+        return
+    full = operation.full
+    if full.shape != (len(operation.ids), spec.full_dim):
+        raise InvalidVectorError(
+            f"vectors of shape {full.shape} for {len(operation.ids)} chunks; "
+            f"the index holds vectors of {spec.full_dim} components"
+        )
+    if not np.isfinite(full.astype(np.float32)).all():
+        raise InvalidVectorError(f"a vector of source {operation.source_id} has NaN or infinite components")
+    if not len(operation.ids) == len(operation.payloads) == len(operation.lexical):
+        raise InvalidVectorError(
+            f"{len(operation.ids)} ids, {len(operation.payloads)} payloads, {len(operation.lexical)} lexical "
+            "vectors: they must be as many"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A field has one of these values (of a list field: any element has)."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+Filter = tuple[Condition, ...]  # all must hold
+
+
+@dataclass(frozen=True, slots=True)
+class DenseQuery:
+    using: Literal["short", "full"]
+    vector: NDArray[np.float32]  # (dim,) or (full_dim,)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """Nearest chunks to a query.
+
+    Attributes:
+        first: if given, only what this plan finds is ranked (two-stage search).
+        ids: if given, only these chunks are ranked.
+        exact: without a graph or any other approximation.
+    """
+
+    query: DenseQuery | SparseVector
+    limit: int
+    where: Filter = ()
+    ids: tuple[str, ...] | None = None
+    first: QueryPlan | None = None
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    id: str
+    score: float  # cosine, or BM25 for a sparse query
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    id: str
+    payload: Payload
+    full: NDArray[np.float32] | None  # (full_dim,), where it was asked for
+
+
+Ticket = str  # of a write; what `wait` wants
+
+
+class VectorStore(Protocol):
+    """One collection of chunks. Safe to use from several threads."""
+
+    spec: IndexSpec
+
+    def apply(self, operation: ReplaceSource) -> Ticket:
+        """Write. Durable on return: a kill after it loses nothing. Idempotent.
+
+        Raises:
+            InvalidVectorError: see `check_operation`; nothing was written.
+        """
+        ...
+
+    def wait(self, tickets: Sequence[Ticket], timeout_seconds: float) -> None:
+        """Return when searches see what was written.
+
+        Raises:
+            BatchFailedError: a write was put aside.
+            IndexBusyError: not within the time.
+        """
+        ...
+
+    def search(self, plan: QueryPlan) -> list[Scored]:
+        """Best first."""
+        ...
+
+    def scroll(
+        self, where: Filter = (), cursor: str | None = None, limit: int = 256, with_vectors: bool = False
+    ) -> tuple[list[Stored], str | None]:
+        """A page of chunks in the order of their ids, and the cursor of the next page or None."""
+        ...
+
+    def count(self, where: Filter = ()) -> int: ...
+
+    def facet(self, key: str, where: Filter = (), limit: int = 1000) -> dict[str, int]:
+        """How many chunks have each value of a keyword field, most first."""
+        ...
+
+    def close(self) -> None: ...
