@@ -66,7 +66,8 @@ def read_judged_set(corpus: Path, queries: Path, qrels: Path) -> JudgedSet:
     judged: dict[str, dict[str, int]] = {}
     for number, line in enumerate(qrels.read_text(encoding="utf-8").splitlines(), 1):
         fields = line.split("\t")
-        if not line.strip() or (number == 1 and not fields[-1].isdigit()):
+        is_header = number == 1 and len(fields) == 3 and not fields[2].lstrip("-").isdigit()
+        if is_header or not line.strip():
             continue
         try:
             query, passage, grade = fields

@@ -167,7 +167,7 @@ EN = Texts(
     any_value="Any",
     loading_model="Loading the model…",
     searching="Searching…",
-    summary="{hits} results, embedding {embed:.2f} s, search {search:.2f} s · model {model}, {dim} dimensions",
+    summary="{hits} results, embedding {embed:.2f} s, search {search:.2f} s · model {model}, {dim} dim",
     summary_lexical="{hits} results, search {search:.2f} s",
     earlier_answer="Below are the results of the question before.",
     no_hits="Nothing found. Put it differently, or loosen the filters.",
@@ -183,7 +183,7 @@ EN = Texts(
     fused="fused score",
     about_scores="What these scores mean",
     cosine_help="How near question and passage are in meaning, from −1 to 1; higher is nearer.",
-    lexical_help="How many words they share, and how rare; no upper end, comparable within one question only.",
+    lexical_help="How many words they share, and how rare; no upper end, to be compared within one question.",
     fused_help="Made of the other two; it only orders this list and says nothing across questions.",
     technical_details="Technical details",
     errors={
@@ -200,7 +200,7 @@ EN = Texts(
         ServerError: "The Qdrant server can't be reached, or refused. Check address, network and key.",
         StoreError: "The index can't be read. `python -m indexer doctor` examines it.",
         WeightsMissingError: (
-            "The model has no weights, only configuration (Piccolo2's were withdrawn by the publisher). Point "
+            "The model has no weights, only configuration (Piccolo2's were withdrawn by its publisher). Set "
             "`XUNZHANG_MODEL` to a folder that has them, `XUNZHANG_API_URL` to a service that runs it, or "
             "index with another model: `python -m indexer ingest FOLDER --model compact --index ELSEWHERE`."
         ),
@@ -210,7 +210,7 @@ EN = Texts(
         ),
         UnknownModelError: "No such model or folder as in the settings. See `python -m indexer models`.",
         DimensionError: "The model has no such dimension as in the settings. See `python -m indexer models`.",
-        TextTooLongError: "The question is longer than what the model reads at once. Shorten it, or use keywords.",
+        TextTooLongError: "The question is longer than the model reads at once. Shorten it, or use keywords.",
         BlankTextError: "The question has nothing to search for. Type a few words or a sentence.",
         ApiError: "The embedding service failed. Check address, network and key; keywords may still work.",
         EmbeddingError: "The model can't be used. `python -m indexer doctor` examines it.",

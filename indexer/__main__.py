@@ -264,7 +264,7 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _models(options: argparse.Namespace, settings: Settings) -> int:
-    from indexer.embedding import list_models
+    from indexer.embedding.listing import list_models
 
     rows = list_models(settings)
     if options.json:
@@ -276,7 +276,7 @@ def _models(options: argparse.Namespace, settings: Settings) -> int:
         print(f"    dimensions {dims}; window {row['max_tokens']} tokens")
         if row["query_prompt"] or row["passage_prompt"]:
             print(f"    prompts: query {row['query_prompt']!r}, passage {row['passage_prompt']!r}")
-        print(f"    {row['repo']}: {row['note']}")
+        print(f"    {row['repo'] or 'with pip'}: {row['note']}")
     return 0
 
 

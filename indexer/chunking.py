@@ -41,7 +41,7 @@ def chunk_document(
 
     Args:
         count_tokens: the model's own count for each of n texts, prompt and special tokens included.
-        max_tokens: most tokens of a chunk together with its context (see `with_context`).
+        max_tokens: most tokens of a chunk together with its context (see `embedded_texts`).
         overlap_tokens: most tokens repeated from the chunk before, in whole sentences, and only
             within one section: across a heading nothing is repeated.
 
@@ -83,17 +83,25 @@ def chunk_document(
     ]
 
 
-def with_context(title: str, chunk: Chunk, count_tokens: CountTokens, max_tokens: int) -> str:
-    """The text that is embedded for a chunk: title and heading path, then the passage.
+def embedded_texts(
+    title: str, chunks: Sequence[Chunk], count_tokens: CountTokens, max_tokens: int
+) -> list[str]:
+    """What is embedded for each chunk: title and heading path, then the passage.
 
     An article reads "试用期最长不得超过六个月" and only its path says of which law. Where the path
     is too long for the budget, its outermost parts are left out.
     """
-    parts = _context(title, chunk.headings)
-    text = _collapse_spaces(chunk.text).strip()
-    while parts and count_tokens(["\n".join([*parts, text])])[0] > max_tokens:
-        parts = parts[1:]
-    return "\n".join([*parts, text])
+    contexts = [_context(title, chunk.headings) for chunk in chunks]
+    while True:
+        texts = [
+            "\n".join([*context, _collapse_spaces(chunk.text).strip()])
+            for context, chunk in zip(contexts, chunks, strict=True)
+        ]
+        over = [i for i, count in enumerate(count_tokens(texts)) if count > max_tokens and contexts[i]]
+        if not over:
+            return texts
+        for i in over:
+            contexts[i] = contexts[i][1:]
 
 
 def _collapse_spaces(text: str) -> str:

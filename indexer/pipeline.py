@@ -16,10 +16,11 @@ import numpy as np
 
 from indexer import readers
 from indexer.catalog import Catalog, SourceRecord
-from indexer.chunking import chunk_document, with_context
+from indexer.chunking import chunk_document, embedded_texts
 from indexer.embedding import Embedder, Vectors
 from indexer.errors import BatchFailedError, BlankTextError, EmbeddingError, ReadError, TextTooLongError
 from indexer.model import Chunk, Document, Problem
+from indexer.payload import chunk_payload
 from indexer.report import IngestReport, Outcome, Progress, SourceReport
 from indexer.sources import (
     Source,
@@ -34,7 +35,6 @@ from indexer.sources import (
 )
 from indexer.store import (
     Condition,
-    Payload,
     ReplaceSource,
     VectorStore,
     chunk_id,
@@ -200,9 +200,7 @@ def _prepare(run: _Run, source: Source, version: str, document: Document, starte
         version=version,
         document=document,
         chunks=chunks,
-        texts=[
-            with_context(document.title, chunk, embedder.count_tokens, run.chunk_tokens) for chunk in chunks
-        ],
+        texts=embedded_texts(document.title, chunks, embedder.count_tokens, run.chunk_tokens),
         vectors=[known.get((chunk.headings, chunk.text)) for chunk in chunks],
         moved_from=moved_from(run.catalog, source, version),
         seconds=time.monotonic() - started,
@@ -265,7 +263,10 @@ def _write(run: _Run, prepared: _Prepared) -> None:
     operation = ReplaceSource(
         source_id=sid,
         ids=[chunk_id(run.collection, path, prepared.version, chunk.ordinal) for chunk in prepared.chunks],
-        payloads=[_payload(sid, prepared, chunk, now) for chunk in prepared.chunks],
+        payloads=[
+            chunk_payload(sid, source, prepared.version, document.title, chunk, now)
+            for chunk in prepared.chunks
+        ],
         full=np.stack([vector for vector in prepared.vectors if vector is not None]),
         lexical=[passage_vector(text) for text in prepared.texts],
     )
@@ -294,32 +295,6 @@ def _write(run: _Run, prepared: _Prepared) -> None:
         seconds=round(prepared.seconds, 3),
         problems=document.problems,
     )
-
-
-def _payload(sid: str, prepared: _Prepared, chunk: Chunk, now: str) -> Payload:
-    """What is stored beside a chunk's vectors; README.md lists the fields for those who read the index."""
-    source = prepared.source
-    folders = source.shown.split("/")[:-1]
-    modified = datetime.fromtimestamp(source.path.stat().st_mtime, UTC)
-    return {
-        "source_id": sid,
-        "source": str(source.path),
-        "shown": source.shown,
-        "name": source.path.name,
-        "folders": ["/".join(folders[: i + 1]) for i in range(len(folders))],
-        "type": source.path.suffix.lower().lstrip("."),
-        "title": prepared.document.title,
-        "version": prepared.version,
-        "ordinal": chunk.ordinal,
-        "text": chunk.text,
-        "start": chunk.start,
-        "end": chunk.end,
-        "overlap": chunk.overlap,
-        "headings": list(chunk.headings),
-        "pages": list(chunk.pages) if chunk.pages else None,
-        "modified_at": modified.isoformat(timespec="seconds"),
-        "ingested_at": now,
-    }
 
 
 def _fail(run: _Run, source: Source, problem: Problem) -> None:

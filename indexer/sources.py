@@ -63,8 +63,8 @@ def vanished(catalog: Catalog, paths: Sequence[Path], sources: Sequence[Source])
         below = [record for record in catalog.all() if Path(record.source).is_relative_to(folder)]
         if below and not any(path.is_relative_to(folder) for path in present):
             raise FileNotFoundError(
-                f"{folder}: not one readable file in it, but {len(below)} are indexed from there; is the disk "
-                "mounted? If they are really gone, use `python -m indexer remove`"
+                f"{folder}: not one readable file in it, but {len(below)} are indexed from there; is the "
+                "disk mounted? If they are really gone, use `python -m indexer remove`"
             )
         gone += [record for record in below if not Path(record.source).exists()]
     return list({record.source: record for record in gone}.values())

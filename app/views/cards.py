@@ -37,9 +37,9 @@ def _card(rank: int, question: str, hit: Hit, say: Texts) -> str:
     path = "<span> › </span>".join(f"<bdi>{escape(displayable(heading))}</bdi>" for heading in hit.headings)
     return (
         f'<li class="xz-hit"><div class="xz-source"><span class="xz-rank">{rank}</span>'
-        f'<span class="xz-path">{place}<bdi class="xz-name">{escape(name)}</bdi></span>{page}</div>'
+        f'<span class="xz-path">{place}<bdi class="xz-name">{escape(name)}</bdi>{page}</span></div>'
         + (f'<div class="xz-headings">{path}</div>' if path else "")
-        + f'<div class="xz-passage" lang="zh" dir="auto">{_marked(question, displayable(hit.text))}</div>'
+        + f'<div class="xz-passage" lang="zh" dir="auto">{_marked(question, displayable(hit.text).strip())}</div>'
         + f'<dl class="xz-scores">{"".join(_scores(hit.scores, say))}</dl></li>'
     )
 

@@ -55,7 +55,7 @@ def ask(say: Texts, values: Mapping[str, list[str]]) -> tuple[Request, bool]:
             label_visibility="collapsed",
         )
         submitted = button.form_submit_button(say.ask, type="primary", width="stretch")
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True):
             mode = st.segmented_control(
                 say.mode,
                 MODES,

@@ -9,7 +9,7 @@ import numpy as np
 
 from indexer.embedding.api_client import ApiClient, Patience
 from indexer.embedding.base import Vectors, shorten
-from indexer.embedding.checks import check_lengths, check_not_blank, check_raw
+from indexer.embedding.checks import check_lengths, check_not_blank
 from indexer.embedding.resolve import ResolvedModel
 from indexer.errors import ApiError
 from indexer.settings import Settings
@@ -66,9 +66,7 @@ class ApiEmbedder:
         counts = [estimate_tokens(text) for text in prompted]
         check_lengths(texts, counts, estimate_tokens(prompt.rstrip()), self.max_tokens)
         batches = [self._batch(prompted, start) for start in range(0, len(prompted), self._batch_size)]
-        raw = np.concatenate(batches)
-        check_raw(raw, len(texts), self.full_dim)
-        return shorten(raw, self.full_dim)
+        return shorten(np.concatenate(batches), self.full_dim)
 
     def _batch(self, prompted: list[str], start: int) -> Vectors:
         vectors = self._client.embed(prompted[start : start + self._batch_size])

@@ -46,9 +46,9 @@ def parse_vectors(body: str, count: int) -> NDArray[np.float32]:
     if len(lengths) != 1 or lengths[0] == 0:
         raise ApiError(f"the API sent vectors of different or no length: {lengths}")
     numbers = np.asarray(vectors, dtype=np.float32)
-    finite = np.isfinite(numbers).all(axis=1)
-    if not finite.all():
-        raise ApiError(f"the API sent NaN or infinity in the vector of text {int(np.argmin(finite))}")
+    usable = np.isfinite(numbers).all(axis=1) & (numbers != 0).any(axis=1)
+    if not usable.all():
+        raise ApiError(f"the API sent NaN, infinity or only zeros as vector {int(np.argmin(usable))}")
     return numbers
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from indexer.errors import BlankTextError, EmbeddingError, TextTooLongError
 
 _SHOWN_CHARACTERS = 30
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_not_blank(texts: Sequence[str]) -> None:
@@ -28,7 +30,7 @@ def check_not_blank(texts: Sequence[str]) -> None:
             raise BlankTextError(
                 f"text {index} ({text[:_SHOWN_CHARACTERS]!r}) has nothing to embed; leave it out"
             )
-        if any("\ud800" <= c <= "\udfff" for c in text):
+        if _SURROGATE.search(text):
             raise EmbeddingError(
                 f"text {index} ({text[:_SHOWN_CHARACTERS]!r}) holds half of a surrogate pair, which is not "
                 "text; decode its source again"

@@ -129,10 +129,14 @@ def _max_tokens(first: Path, config: dict[str, Any]) -> int | None:
 
 
 def _prompts(folder: Path) -> tuple[str | None, str | None]:
-    """The prompts saved with the model; its default prompt, if it has one, stands for both."""
+    """The prompts saved with the model; a default that is for neither side stands in for both.
+
+    An empty one says nothing: sentence-transformers saves those whatever the author meant.
+    """
     config = _read_json(folder / "config_sentence_transformers.json", missing={})
     prompts = config.get("prompts") or {}
-    default = prompts.get(config.get("default_prompt_name"))
+    name = config.get("default_prompt_name")
+    default = None if name in (*_QUERY_PROMPTS, *_PASSAGE_PROMPTS) else prompts.get(name)
     query = next((prompts[name] for name in _QUERY_PROMPTS if prompts.get(name)), default)
     passage = next((prompts[name] for name in _PASSAGE_PROMPTS if prompts.get(name)), default)
     return query, passage

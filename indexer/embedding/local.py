@@ -92,8 +92,6 @@ class LocalEmbedder:
         return shorten(raw, self.full_dim)
 
     def _encode(self, texts: list[str], prompt: str) -> Vectors:
-        import torch
-
         try:
             with self._lock:
                 vectors = self._model.encode(
@@ -103,9 +101,9 @@ class LocalEmbedder:
                     show_progress_bar=False,
                     normalize_embeddings=False,  # sliced first, normalised after, in `shorten`
                 )
-        except torch.OutOfMemoryError as error:
+        except RuntimeError as error:  # torch's, whatever went wrong on the device
             raise EmbeddingError(
-                f"out of memory on {self.device} with batch_size = {self._batch_size}; "
+                f"{self.device} failed with batch_size = {self._batch_size}: {error}; if memory ran out, "
                 "set XUNZHANG_BATCH_SIZE lower, or XUNZHANG_DEVICE=cpu"
             ) from error
         return np.asarray(vectors, dtype=np.float32)

@@ -44,9 +44,10 @@ def _copies(preset: Preset, settings: Settings) -> Iterator[Path]:
     if preset.repo is None:
         return
     for cache in _hub_caches():
-        yield from _snapshots(cache / f"models--{preset.repo.replace('/', '--')}")
+        # By name alone: a model may have moved to another owner, as stella did.
+        for cached in sorted(cache.glob(f"models--*--{preset.repo_name}")):
+            yield from _snapshots(cached)
     for cache in _modelscope_caches():
-        # Owners differ between the two hubs, names do not.
         yield from sorted(cache.glob(f"*/{preset.repo_name.replace('.', '___')}"))
 
 

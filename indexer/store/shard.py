@@ -150,8 +150,7 @@ def _prefetch(plan: QueryPlan) -> edge.Prefetch:
 
 def _filter(where: Sequence[Condition], ids: Sequence[str] | None = None) -> edge.Filter | None:
     must: list[Any] = [
-        edge.FieldCondition(condition.key, match=edge.MatchAny(list(condition.values)))
-        for condition in where
+        edge.FieldCondition(condition.key, match=edge.MatchAny(list(condition.values))) for condition in where
     ]
     if ids is not None:
         must.append(edge.HasIdCondition(set(ids)))

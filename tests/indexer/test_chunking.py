@@ -1,10 +1,12 @@
 """Nothing lost, nothing too long, cut where a reader would cut."""
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.chunking import chunk_document, with_context
+from indexer.chunking import chunk_document, embedded_texts
 from indexer.model import Document, Heading, Page
 
 MAX, OVERLAP = 64, 12
@@ -28,7 +30,7 @@ han = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)
 rare = st.sampled_from("𠀀𪚥𡃁㐀")
 emoji = st.sampled_from(["😀", "👨‍👩‍👧", "🇨🇳", "❤️"])
 english = st.sampled_from([" hello", " TiDB-5.2", "\u200b", "é", "-x_"])
-marks = st.sampled_from(list("。！？；…”」』，、：\n \u3000") + ["\r", "\n\n\n", "    "])
+marks = st.sampled_from([*list("。！？；…”」』，、：\n \u3000"), "\r", "\n\n\n", "    "])
 long_run = st.builds(lambda c, n: c * n, st.sampled_from("我a1。\n "), st.integers(60, 300))
 any_text = st.lists(st.one_of(han, rare, emoji, english, marks, long_run), max_size=120).map("".join)
 
@@ -47,8 +49,7 @@ def test_chunks_without_their_overlaps_are_the_document(text, cuts, overlap):
         assert made.ordinal == number
         assert made.text == text[made.start : made.end]
         assert made.text.strip()
-        embedded = with_context("标题", made, count_tokens, MAX)
-        assert count_tokens([embedded])[0] <= MAX
+    assert max(count_tokens(embedded_texts("标题", chunks, count_tokens, MAX))) <= MAX
 
 
 def test_a_short_section_is_one_chunk_with_its_path():
@@ -87,7 +88,7 @@ def test_chunks_of_a_section_come_out_about_equally_long():
 def test_the_overlap_is_whole_sentences_within_its_budget():
     text = "".join(f"第{i}句话有十个字。" for i in range(20))
     chunks = chunk(text)
-    for before, after in zip(chunks, chunks[1:], strict=False):
+    for before, after in itertools.pairwise(chunks):
         repeated = after.text[: after.overlap]
         assert 0 < len(repeated) <= OVERLAP
         assert before.text.endswith(repeated)
@@ -117,7 +118,7 @@ def test_a_chunk_knows_the_pages_it_is_on():
 def test_the_path_that_is_embedded_loses_its_outermost_parts_first():
     text = "内容" * 20
     (made,) = chunk(text, [Heading(0, 1, "很长的章标题" * 3), Heading(0, 2, "节")], title="书名" * 6)
-    embedded = with_context("书名" * 6, made, count_tokens, MAX)
+    (embedded,) = embedded_texts("书名" * 6, [made], count_tokens, MAX)
     assert embedded.startswith("很长的章标题") and embedded.endswith(text)
 
 

@@ -232,7 +232,7 @@ def test_a_model_that_gives_up_half_way_loses_nothing_and_names_what_is_missing(
 
     library.embedder.embed_passages = embed_passages
     report = library.ingest()
-    assert {"甲.txt": "failed", "乙.txt": "failed"} == outcomes(report)
+    assert outcomes(report) == {"甲.txt": "failed", "乙.txt": "failed"}
     assert report.stopped_by == "the API answered 401 Unauthorized"
     assert report.exit_code == 1
     del library.embedder.embed_passages

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from indexer.words import B, K1, AVERAGE_WORDS, passage_vector, query_vector, words
+from indexer.words import AVERAGE_WORDS, K1, B, passage_vector, query_vector, words
 
 
 def test_compounds_also_give_their_parts():

@@ -47,4 +47,7 @@ def api() -> Iterator[ScriptedApi]:
 
 
 def load_local(settings: Settings) -> Embedder:
+    import torch
+
+    torch.set_num_threads(1)  # on busy cores, threads that wait for each other cost more than they give
     return load(resolve(settings), settings)

@@ -85,18 +85,18 @@ def test_the_usual_forms_of_an_answer_are_understood(body):
         ([[1.0, 2.0]], "sent 1 vectors for 5 texts"),
         ([[1.0, 2.0]] * 4 + [[1.0]], r"different or no length: \[1, 2\]"),
         ([[]] * 5, "different or no length"),
-        (b"[" + b"[NaN, 1]," * 4 + b"[1, 2]]", "NaN or infinity in the vector of text 0"),
-        (b"[" + b"[1, 2]," * 4 + b"[1e999, 2]]", "NaN or infinity in the vector of text 4"),
+        (b"[" + b"[NaN, 1]," * 4 + b"[1, 2]]", "NaN, infinity or only zeros as vector 0"),
+        (b"[" + b"[1, 2]," * 4 + b"[1e999, 2]]", "NaN, infinity or only zeros as vector 4"),
         (b"[" + b"[null, 1]," * 4 + b"[1, 2]]", r"no vector: \[null, 1\]"),
         ([["a"]] * 5, "no vector"),
         ({"data": [{"index": 0, "embedding": [1.0]}] * 5}, "numbered its 5 vectors"),
         ([[1.0, 2.0]] * 5, "length 2, and sent 256 before"),
-        ([[0.0] * 256] * 5, "text 0 is NaN, infinite or zero"),
+        ([[0.0] * 256] * 5, "NaN, infinity or only zeros as vector 0"),
     ],
 )
 def test_a_nonsense_answer_is_refused_and_said(api, body, message):
     api.replies = [Reply(body=body)]
-    with pytest.raises(Exception, match=message):
+    with pytest.raises(ApiError, match=message):
         embedder(api).embed_passages(TEXTS)
     assert len(api.requests) == 1  # asking again would give the same
 

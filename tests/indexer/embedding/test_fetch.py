@@ -38,6 +38,18 @@ def test_a_preset_is_downloaded_into_its_folder_once(settings, modelscope):
     assert modelscope == ["aspire/acge_text_embedding"]
 
 
+def test_hugging_face_is_asked_for_what_is_needed_only(settings, monkeypatch):
+    def snapshot_download(repo, local_dir, ignore_patterns):
+        assert repo == "BAAI/bge-m3"
+        assert {"onnx/*", "pytorch_model.bin"} <= set(ignore_patterns)
+        make_piccolo2_checkpoint(local_dir, layers=1)
+
+    files = ["model.safetensors", "pytorch_model.bin", "onnx/model.onnx"]
+    monkeypatch.setattr("huggingface_hub.list_repo_files", lambda repo: files)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    assert fetch("bge-m3", settings) == settings.models_dir / "bge-m3"
+
+
 def test_piccolo2_downloads_without_weights_and_the_reason_is_given(settings, modelscope):
     with pytest.raises(WeightsMissingError, match=r"has no weights\. .*2024-05-16"):
         fetch("piccolo2", settings, source="modelscope")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from indexer.embedding import PRESETS, resolve
+from indexer.embedding.locate import models_dir
 from indexer.embedding.presets import find_preset, preset_in_path
 from indexer.errors import EmbeddingError, ModelMissingError, UnknownModelError, WeightsMissingError
 from indexer.settings import Settings
@@ -188,6 +189,20 @@ def test_piccolo_1_gets_its_prefixes(here):
     found = resolve(Settings(model="sensenova/piccolo-large-zh", models_dir=here))
     assert (found.query_prompt, found.passage_prompt) == ("查询: ", "结果: ")
     assert (found.full_dim, found.matryoshka_dims, found.max_tokens) == (1024, (), 512)
+
+
+def test_a_saved_default_prompt_is_for_both_sides_unless_it_is_one_side_s(tmp_path):
+    files = {"config.json": {"model_type": "bert", "hidden_size": 8}, "model.safetensors": b"x"}
+    for default, expected in (("any", ("句：", "句：")), ("query", ("问：", ""))):
+        prompts = {"prompts": {"any": "句：", "query": "问："} if default == "query" else {"any": "句："}}
+        saved = {"config_sentence_transformers.json": prompts | {"default_prompt_name": default}}
+        found = resolve(Settings(model=str(folder_of(tmp_path / default, files | saved))))
+        assert (found.query_prompt, found.passage_prompt) == expected
+
+
+def test_models_are_kept_in_the_user_s_cache_unless_set(here):
+    assert models_dir(Settings(models_dir=here)) == here
+    assert models_dir(Settings()).parts[-2:] == ("xunzhang", "models")
 
 
 def test_an_unknown_folder_speaks_for_itself(tmp_path):

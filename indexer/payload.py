@@ -1,0 +1,36 @@
+"""What is stored beside a chunk's vectors; README.md lists the fields for those who read the index."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from indexer.model import Chunk
+from indexer.sources import Source
+from indexer.store import Payload
+
+
+def chunk_payload(
+    source_id: str, source: Source, version: str, title: str, chunk: Chunk, ingested_at: str
+) -> Payload:
+    """The payload of a chunk: JSON values only."""
+    folders = source.shown.split("/")[:-1]
+    modified = datetime.fromtimestamp(source.path.stat().st_mtime, UTC)
+    return {
+        "source_id": source_id,
+        "source": str(source.path),
+        "shown": source.shown,
+        "name": source.path.name,
+        "folders": ["/".join(folders[: i + 1]) for i in range(len(folders))],
+        "type": source.path.suffix.lower().lstrip("."),
+        "title": title,
+        "version": version,
+        "ordinal": chunk.ordinal,
+        "text": chunk.text,
+        "start": chunk.start,
+        "end": chunk.end,
+        "overlap": chunk.overlap,
+        "headings": list(chunk.headings),
+        "pages": list(chunk.pages) if chunk.pages else None,
+        "modified_at": modified.isoformat(timespec="seconds"),
+        "ingested_at": ingested_at,
+    }
