@@ -8,13 +8,8 @@ import sys
 import pytest
 
 HEAVY = (
-    "torch",
-    "transformers",
-    "sentence_transformers",
-    "streamlit",
-    "qdrant_client",
-    "qdrant_edge",
-    "jieba",
+    *("torch", "transformers", "sentence_transformers"),
+    *("streamlit", "qdrant_client", "qdrant_edge", "jieba"),
 )
 
 
