@@ -150,7 +150,8 @@ def _hit_to_json(hit: Hit) -> dict[str, Any]:
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     from app.evaluation import EVALUATED_MODES, METRICS, evaluate, read_judged_set
-    from indexer.embedding import load, resolve
+    from indexer.embedding import check_dim, load, resolve
+    from indexer.library import truncation_warning
 
     modes = options.modes or EVALUATED_MODES
     unknown = [mode for mode in modes if mode not in EVALUATED_MODES]
@@ -158,7 +159,12 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
         print(f"error: no mode {unknown[0]!r}; there are: {', '.join(EVALUATED_MODES)}", file=sys.stderr)
         return 2
     judged = read_judged_set(options.corpus, options.queries, options.qrels)
-    embedder = load(resolve(settings), settings)
+    model = resolve(settings)
+    for dim in options.dims:
+        check_dim(dim, model.full_dim, model.matryoshka_dims)
+        if warning := truncation_warning(model, dim):
+            print(f"warning: {warning}", file=sys.stderr)
+    embedder = load(model, settings)
     print(
         f"{len(judged.passages)} passages, {len(judged.queries)} questions; "
         f"{embedder.name} on {embedder.device}",

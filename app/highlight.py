@@ -29,8 +29,9 @@ def matched_spans(question: str, text: str) -> list[Span]:
     for word in set(words(question)) - _UNMARKED:
         at = folded.find(word)
         while at >= 0:
-            for position in range(origins[at], origins[at + len(word) - 1] + 1):
-                marked[position] = True
+            if not _inside_latin(folded, at, at + len(word)):
+                for position in range(origins[at], origins[at + len(word) - 1] + 1):
+                    marked[position] = True
             at = folded.find(word, at + 1)
     spans: list[Span] = []
     for position, is_marked in enumerate(marked):
@@ -41,6 +42,16 @@ def matched_spans(question: str, text: str) -> list[Span]:
         else:
             spans.append((position, position + 1))
     return spans
+
+
+def _inside_latin(folded: str, start: int, end: int) -> bool:
+    """Whether [start, end) cuts a run of Latin letters and digits: such a run is one word, and was not
+    found by a part of it (ai in email). Chinese words have no such boundaries."""
+
+    def joined(at: int) -> bool:
+        return 0 < at < len(folded) and all(c.isascii() and c.isalnum() for c in folded[at - 1 : at + 1])
+
+    return joined(start) or joined(end)
 
 
 def _fold(text: str) -> tuple[str, list[int]]:

@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 def _ingest(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.catalog import Catalog
     from indexer.embedding import Embedder, load, resolve
-    from indexer.library import follow_index, spec_for
+    from indexer.library import follow_index, spec_for, truncation_warning
     from indexer.pipeline import ingest
     from indexer.progress import ProgressLine, describe
     from indexer.sources import find_sources, plan_ingest
@@ -124,6 +124,8 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
     print(
         f"model: {model.name} ({model.why}); {spec.full_dim} dimensions, {spec.dim} searched", file=sys.stderr
     )
+    if warning := truncation_warning(model, spec.dim):
+        print(f"warning: {warning}", file=sys.stderr)
     store = open_store(settings, spec)
 
     def load_embedder() -> Embedder:

