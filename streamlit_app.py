@@ -6,14 +6,13 @@ import streamlit as st
 
 from app.text import LANGUAGES, TEXTS
 
-lang = st.sidebar.segmented_control(
+lang = st.sidebar.radio(
     "语言 · Language",
     list(LANGUAGES),
-    default="zh",
-    required=True,
     format_func=LANGUAGES.__getitem__,
     key="lang",
     bind="query-params",
+    horizontal=True,
 )
 say = TEXTS[lang]
 st.set_page_config(page_title=say.app_name, page_icon="🔎")

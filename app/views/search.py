@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import streamlit as st
@@ -11,12 +10,10 @@ from app import resources
 from app.searcher import FILTERS, Searcher, filters
 from app.text import TEXTS, Lang, Texts
 from app.views.cards import cards
-from app.views.failure import show_failure
+from app.views.failure import log_unexpected, show_failure
 from app.views.search_form import Answer, Request, ask
 
 _STYLE = Path(__file__).with_name("search.css")
-
-_log = logging.getLogger(__name__)
 
 
 def page(lang: Lang) -> None:
@@ -27,7 +24,7 @@ def page(lang: Lang) -> None:
         searcher = resources.searcher()
         values = {name: sorted(searcher.store.facet(field)) for name, field in FILTERS.items()}
     except Exception as error:
-        _log.exception("the index could not be opened")
+        log_unexpected(error)
         ask(say, {})
         show_failure(error, lang)
         return
@@ -45,7 +42,8 @@ def page(lang: Lang) -> None:
     if answer is not None:
         if failure is not None:
             st.caption(say.earlier_answer)
-        show_answer(answer, say)
+        if answer.result.hits or values["file"]:
+            show_answer(answer, say)
 
 
 def attempt(searcher: Searcher, request: Request, say: Texts) -> None:
@@ -59,12 +57,12 @@ def attempt(searcher: Searcher, request: Request, say: Texts) -> None:
         with st.spinner(say.searching):
             result = searcher.search(request.question, request.mode, request.top, filters(request.chosen))
     except Exception as error:
-        _log.exception("a search failed")
+        log_unexpected(error)
         st.session_state["search_failure"] = error
         return
     spec = searcher.store.spec
     # A model may be named by its folder, which is nobody's business here.
-    st.session_state["search_answer"] = Answer(request, result, Path(spec.model).name, spec.dim)
+    st.session_state["search_answer"] = Answer(result, Path(spec.model).name, spec.dim)
 
 
 def show_answer(answer: Answer, say: Texts) -> None:

@@ -30,9 +30,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was asked, beside what came back."""
+    """What came back: the result, which names what was asked, and what it was found with."""
 
-    request: Request
     result: SearchResult
     model: str
     dim: int

@@ -1,0 +1,30 @@
+"""python -m benchmarks [NAME ...]: runs the measurements, all or those named.
+
+embedding      tokens a second, beside the compact model's own engine and the machine's limit
+store          writes and searches, beside qdrant-client's local mode
+ingest         a real folder from files to a searchable index
+heading_path   what the heading path gives a chunk
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+NAMES = ("embedding", "store", "ingest", "heading_path")
+
+
+def main() -> int:
+    wanted = sys.argv[1:] or list(NAMES)
+    unknown = [name for name in wanted if name not in NAMES]
+    if unknown:
+        print(f"error: no benchmark {unknown[0]!r}; there are: {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    for name in wanted:
+        print(f"\n== {name}", flush=True)
+        importlib.import_module(f"benchmarks.{name}").main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
