@@ -1,4 +1,4 @@
-"""What is stored beside a chunk's vectors; README.md lists the fields for those who read the index."""
+"""What is stored beside a chunk's vectors: what a hit shows, filters go by, and `export` prints."""
 
 from __future__ import annotations
 
