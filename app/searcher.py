@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.fusion import fuse
 from indexer.embedding import Embedder, load, resolve, shorten
-from indexer.errors import XunzhangError
+from indexer.errors import ApiError, ModelMissingError, XunzhangError
 from indexer.library import follow_index, spec_for
 from indexer.settings import Settings
 from indexer.store import (
@@ -24,6 +24,8 @@ from indexer.store import (
     QueryPlan,
     Scored,
     VectorStore,
+    check_spec,
+    missing_index,
     open_store,
     read_spec,
 )
@@ -183,18 +185,27 @@ def open_searcher(settings: Settings) -> Searcher:
     Raises:
         IndexMissingError: nothing has been indexed there.
         IndexMismatchError: the settings ask for another model or dimension than the index has.
-        EmbeddingError: the model that the index needs is not here.
+        UnknownModelError, DimensionError: the settings name no model, or none of its dimensions.
+
+    A model that is missing, or an API that does not answer, is an error only when a question needs it.
     """
     settings = follow_index(settings)
     built = read_spec(settings)
     if built is None:
-        store = open_store(settings)  # says that there is none, and where
-    else:
+        raise missing_index(settings)
+    # How chunks were cut does not matter to a search.
+    settings = replace(settings, chunk_tokens=built.chunk_tokens, overlap_tokens=built.overlap_tokens)
+    try:
+        wanted = spec_for(settings, resolve(settings))
+    except (ModelMissingError, ApiError):
+        wanted = built  # words can be searched all the same; a question that needs the model will say
+
+    def load_embedder() -> Embedder:
         model = resolve(settings)
-        # How chunks were cut does not matter to a search.
-        as_built = replace(settings, chunk_tokens=built.chunk_tokens, overlap_tokens=built.overlap_tokens)
-        store = open_store(settings, spec_for(as_built, model))
-    return Searcher(store, lambda: load(resolve(settings), settings))
+        check_spec(built, spec_for(settings, model), settings.collection)
+        return load(model, settings)
+
+    return Searcher(open_store(settings, wanted), load_embedder)
 
 
 def filters(given: Mapping[str, str | Sequence[str]]) -> Filter:

@@ -18,6 +18,7 @@ from indexer.store.base import (
     Scored,
     Stored,
     VectorStore,
+    check_spec,
     chunk_id,
     source_id,
 )
@@ -33,8 +34,10 @@ __all__ = [
     "Scored",
     "Stored",
     "VectorStore",
+    "check_spec",
     "chunk_id",
     "collection_folder",
+    "missing_index",
     "open_store",
     "read_spec",
     "source_id",
@@ -64,6 +67,14 @@ def read_spec(settings: Settings) -> IndexSpec | None:
     return edge.read_spec(collection_folder(settings))
 
 
+def missing_index(settings: Settings) -> IndexMissingError:
+    return IndexMissingError(
+        f"{settings.url}, collection {settings.collection!r}"
+        if settings.url
+        else str(collection_folder(settings))
+    )
+
+
 def open_store(settings: Settings, spec: IndexSpec | None = None) -> VectorStore:
     """Open the index; with a `spec`, create it where it is missing, and insist on it where it is not.
 
@@ -74,11 +85,7 @@ def open_store(settings: Settings, spec: IndexSpec | None = None) -> VectorStore
     """
     wanted = spec or read_spec(settings)
     if wanted is None:
-        raise IndexMissingError(
-            f"collection {settings.collection!r} at {settings.url}"
-            if settings.url
-            else str(collection_folder(settings))
-        )
+        raise missing_index(settings)
     if settings.url:
         from indexer.store.server import ServerStore, connect
 

@@ -75,6 +75,7 @@ class EdgeStore:
         self._service: Service | None = None
         self._failures: dict[str, int] = {}  # tries so far, by file name
         self._closed = threading.Event()
+        self._identity = _identity(folder)
         self._try_to_own()
         self._thread = threading.Thread(target=self._keep, name="index-owner", daemon=True)
         self._thread.start()
@@ -130,11 +131,16 @@ class EdgeStore:
             if self._shard is None:
                 return
             self._drain(self._shard)
-            if self._service:
-                self._service.close()
-            self._shard.close()
-            self._shard = self._service = None
-            self._lock.release()
+            self._let_go()
+
+    def _let_go(self, abandoned: bool = False) -> None:
+        shard, service = self._shard, self._service
+        self._shard = self._service = None
+        if service:
+            service.close()
+        if shard and not abandoned:
+            shard.close()
+        self._lock.release()
 
     def _do(self, locally: Callable[[Shard], T], remotely: Callable[[], T]) -> T:
         """Ask our own shard, or the owner's; between two owners, wait for the next."""
@@ -158,6 +164,10 @@ class EdgeStore:
         while not self._closed.wait(DRAIN_SECONDS):
             try:
                 with self._guard:
+                    if _identity(self._folder) != self._identity:
+                        # Deleted, and perhaps built anew: nothing of ours may be written into it.
+                        self._let_go(abandoned=True)
+                        self._identity = _identity(self._folder)
                     if self._shard:
                         self._drain(self._shard)
                 if not self._shard:
@@ -167,7 +177,7 @@ class EdgeStore:
 
     def _try_to_own(self) -> None:
         with self._guard:
-            if self._shard or self._closed.is_set():
+            if self._shard or self._closed.is_set() or self._identity is None:
                 return
             try:
                 self._lock.acquire(blocking=False)
@@ -227,6 +237,14 @@ def read_spec(folder: Path) -> IndexSpec | None:
     """What the index in a folder was built with; None where there is none."""
     try:
         return IndexSpec.from_json(json.loads((folder / "spec.json").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def _identity(folder: Path) -> int | None:
+    """Changes when the folder is built anew; None while it is gone."""
+    try:
+        return (folder / "spec.json").stat().st_ino
     except FileNotFoundError:
         return None
 

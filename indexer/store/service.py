@@ -58,16 +58,17 @@ class Service:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._address_file = folder / _ADDRESS_FILE
+        self._folder, self._token = folder, token
         unfinished = folder / f"{_ADDRESS_FILE}.{os.getpid()}"
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump({"port": self._server.server_address[1], "token": token, "pid": os.getpid()}, file)
-        unfinished.replace(self._address_file)
+        unfinished.replace(folder / _ADDRESS_FILE)
         threading.Thread(target=self._server.serve_forever, name="index-service", daemon=True).start()
 
     def close(self) -> None:
-        self._address_file.unlink(missing_ok=True)
+        if _read_address(self._folder).get("token") == self._token:  # not yet another owner's
+            (self._folder / _ADDRESS_FILE).unlink(missing_ok=True)
         self._server.shutdown()
         self._server.server_close()
 
@@ -79,10 +80,9 @@ def ask(folder: Path, method: str, arguments: dict[str, Any]) -> Any:
         OSError: nobody answers there (any more).
         IndexBusyError: the owner answered with an error.
     """
-    try:
-        address = json.loads((folder / _ADDRESS_FILE).read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise OSError(f"{folder / _ADDRESS_FILE} is damaged") from error
+    address = _read_address(folder)
+    if not address:
+        raise OSError(f"{folder} has no owner at the moment")
     connection = http.client.HTTPConnection("127.0.0.1", address["port"], timeout=_TIMEOUT_SECONDS)
     try:
         connection.request(
@@ -102,3 +102,11 @@ def ask(folder: Path, method: str, arguments: dict[str, Any]) -> Any:
     if response.status != 200:
         raise IndexBusyError(f"the process {address['pid']} that owns the index answered: {value['error']}")
     return value
+
+
+def _read_address(folder: Path) -> dict[str, Any]:
+    """Where the owner answers; empty where there is none."""
+    try:
+        return dict(json.loads((folder / _ADDRESS_FILE).read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError):
+        return {}

@@ -241,3 +241,20 @@ def test_writes_left_by_a_killed_writer_are_applied_by_the_next_owner(tmp_path):
     assert store.count() == 2
     assert not list((tmp_path / "inbox").iterdir())
     store.close()
+
+
+def test_an_index_that_was_deleted_and_built_anew_is_seen_by_those_who_had_it_open(tmp_path):
+    import shutil
+
+    reader = EdgeStore(tmp_path / "c", SPEC)
+    write(reader, operation("旧", ["一", "二"]))
+    shutil.rmtree(tmp_path / "c")
+    writer = EdgeStore(tmp_path / "c", SPEC)
+    write(writer, operation("新", ["三"]))
+    deadline = time.monotonic() + 10
+    while reader.facet("name") != {"新": 1} and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert reader.facet("name") == {"新": 1}
+    reader.close()
+    assert writer.count() == 1
+    writer.close()
