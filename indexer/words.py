@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 K1 = 1.2
 B = 0.75
 # Words of an average passage. Constant, since passages are indexed one by one and the mean of the
-# collection moves; being off by half changes no ranking much (b only tempers it).
+# collection moves. Half or double of it changes nDCG@10 by .005 at most (benchmarks/RESULTS.md).
 AVERAGE_WORDS = 250.0
 
 
