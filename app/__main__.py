@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.errors import XunzhangError
 from indexer.settings import Settings, load_settings
+from indexer.terminal import use_utf8
 
 if TYPE_CHECKING:
     from app.searcher import Hit
@@ -21,6 +22,7 @@ _STEP_SECONDS = 10.0  # between two lines of progress
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    use_utf8()
     try:
         settings = load_settings(
             index_dir=getattr(options, "index", None),

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from app.searcher import Mode, Searcher
-from indexer.chunking import chunk_document
+from indexer.chunking import chunk_document, embedded_texts
 from indexer.embedding import Embedder, Vectors, check_dim
 from indexer.errors import XunzhangError
 from indexer.model import Document
@@ -106,11 +106,7 @@ def evaluate(
     dims = dims or (embedder.full_dim,)
     for dim in dims:
         check_dim(dim, embedder.full_dim, embedder.matryoshka_dims)
-    chunks = [
-        (passage, chunk.text)
-        for passage, text in judged.passages.items()
-        for chunk in chunk_document(Document(text, ""), embedder.count_tokens, embedder.max_tokens)
-    ]
+    chunks = [(passage, part) for passage, text in judged.passages.items() for part in _parts(text, embedder)]
     vectors = _embed(embedder.embed_passages, [text for _, text in chunks], "passages", on_progress)
     questions = list(judged.queries)
     asked = _embed(
@@ -145,6 +141,12 @@ def measure(
     measures = [ir_measures.parse_measure(name) for name in METRICS]
     values = ir_measures.calc_aggregate(measures, qrels, run)
     return {name: float(values[parsed]) for name, parsed in zip(METRICS, measures, strict=True)}
+
+
+def _parts(text: str, embedder: Embedder) -> list[str]:
+    """A passage as it is embedded: whole where the model's window allows."""
+    chunks = chunk_document(Document(text, ""), embedder.count_tokens, embedder.max_tokens)
+    return embedded_texts("", chunks, embedder.count_tokens, embedder.max_tokens)
 
 
 def _passages(searcher: Searcher, question: str, vector: Vectors, mode: EvaluatedMode) -> dict[str, float]:

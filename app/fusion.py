@@ -28,10 +28,10 @@ def fuse(
     if not cosines:
         return {}
     lowest, highest = min(cosines.values()), max(cosines.values())
-    spread = (highest - lowest) or 1.0
+    spread = highest - lowest
     best_lexical = max(lexical.values(), default=0.0) or 1.0
     return {
-        id_: dense_weight * (cosine - lowest) / spread
+        id_: dense_weight * ((cosine - lowest) / spread if spread else 1.0)
         + (1 - dense_weight) * lexical.get(id_, 0.0) / best_lexical
         for id_, cosine in cosines.items()
     }

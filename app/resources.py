@@ -9,6 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.searcher import Searcher, open_searcher
+from indexer.errors import IndexMismatchError
 from indexer.settings import Settings, load_settings
 
 
@@ -25,3 +26,9 @@ def searcher() -> Searcher:
         XunzhangError: see `open_searcher` and `load_settings`.
     """
     return open_searcher(settings())
+
+
+def reopen_after(error: Exception) -> None:
+    """Where the index was built anew with another model, the next run of the page opens it as it is."""
+    if isinstance(error, IndexMismatchError):
+        searcher.clear()

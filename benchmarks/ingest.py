@@ -6,12 +6,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from indexer.catalog import Catalog
 from indexer.embedding import load, resolve
-from indexer.library import spec_for
+from indexer.library import open_library, spec_for
 from indexer.pipeline import ingest
 from indexer.settings import Settings
-from indexer.store import collection_folder, open_store
+from indexer.sources import survey
 
 FOLDER = Path("data/samples/vue")
 
@@ -21,8 +20,6 @@ def main() -> None:
         settings = Settings(index_dir=Path(folder))
         model = resolve(settings)
         embedder = load(model, settings)
-        store = open_store(settings, spec_for(settings, model))
-        catalog = Catalog(collection_folder(settings))
         embedder.embed_passages(["热身"])
         embedding_seconds = 0.0
         embed = embedder.embed_passages
@@ -35,9 +32,13 @@ def main() -> None:
             return vectors
 
         embedder.embed_passages = timed
-        report = ingest([FOLDER], store, catalog, lambda: embedder, collection="default")
-        again = ingest([FOLDER], store, catalog, lambda: embedder, collection="default")
-        store.close()
+        with open_library(settings, spec_for(settings, model)) as (store, catalog):
+            report, again = (
+                ingest(
+                    survey([FOLDER], catalog.all()), store, catalog, lambda: embedder, collection="default"
+                )
+                for _ in range(2)
+            )
     print(
         f"{FOLDER}: {report.embedded_chunks} chunks in {report.seconds:.1f} s "
         f"({report.embedded_chunks / report.seconds:.1f}/s, {embedder.device}); "

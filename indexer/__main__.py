@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.errors import XunzhangError
 from indexer.settings import Settings, load_settings
+from indexer.terminal import use_utf8
 
 if TYPE_CHECKING:
     from indexer.report import IngestReport
@@ -28,6 +29,7 @@ _STATUS = """exit status:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    use_utf8()
     try:
         settings = load_settings(
             index_dir=options.index,
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             device=getattr(options, "device", None),
         )
         return int(options.run(options, settings))
-    except (XunzhangError, FileNotFoundError) as error:
+    except (XunzhangError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -106,19 +108,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _ingest(options: argparse.Namespace, settings: Settings) -> int:
-    from indexer.catalog import Catalog
     from indexer.embedding import Embedder, load, resolve
-    from indexer.library import follow_index, spec_for, truncation_warning
+    from indexer.library import follow_index, open_library, spec_for, truncation_warning
     from indexer.pipeline import ingest
     from indexer.progress import ProgressLine, describe
-    from indexer.sources import find_sources, plan_ingest
-    from indexer.store import collection_folder, open_store
+    from indexer.sources import plan_ingest, survey
+    from indexer.store import read_spec
 
-    settings = follow_index(settings)
-    find_sources(options.paths)  # a wrong path is told before a model is looked for
+    if options.report and not options.report.absolute().parent.is_dir():
+        raise FileNotFoundError(f"{options.report.parent}: no such folder for the report")
+    survey(options.paths, ())  # a wrong path is told before a model is looked for
     if options.dry_run:
-        report = plan_ingest(options.paths, Catalog(collection_folder(settings)), options.mirror)
-        return _finish(options, report)
+        records = {}
+        if read_spec(settings):
+            with open_library(settings) as (_, catalog):
+                records = {record.source: record for record in catalog.all()}
+        found = survey(options.paths, records.values())
+        return _finish(options, plan_ingest(found, records, options.mirror))
+    settings = follow_index(settings)
     model = resolve(settings)
     spec = spec_for(settings, model)
     print(
@@ -126,53 +133,49 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
     )
     if warning := truncation_warning(model, spec.dim):
         print(f"warning: {warning}", file=sys.stderr)
-    store = open_store(settings, spec)
 
     def load_embedder() -> Embedder:
         embedder = load(model, settings)
         print(f"running on {embedder.device}", file=sys.stderr)
         return embedder
 
-    line = ProgressLine(sys.stderr)
-    try:
-        report = ingest(
-            options.paths,
-            store,
-            Catalog(collection_folder(settings)),
-            load_embedder,
-            collection=settings.collection,
-            mirror=options.mirror,
-            on_progress=line.show,
-        )
-    finally:
-        line.end()
-        store.close()
+    with open_library(settings, spec) as (store, catalog):
+        line = ProgressLine(sys.stderr)
+        try:
+            report = ingest(
+                survey(options.paths, catalog.all()),
+                store,
+                catalog,
+                load_embedder,
+                collection=settings.collection,
+                mirror=options.mirror,
+                on_progress=line.show,
+            )
+        finally:
+            line.end()
     print(describe(report), file=sys.stderr)
     return _finish(options, report)
 
 
 def _finish(options: argparse.Namespace, report: IngestReport) -> int:
     text = json.dumps(report.to_json(), ensure_ascii=False, indent=2)
-    if options.report:
-        options.report.write_text(text + "\n", encoding="utf-8")
     if options.json:
         print(text)
     elif options.dry_run:
         for source in report.sources:
             print(f"{source.outcome:10} {source.source}")
+    if options.report:
+        options.report.write_text(text + "\n", encoding="utf-8")
     return report.exit_code
 
 
 def _status(options: argparse.Namespace, settings: Settings) -> int:
-    from indexer.catalog import Catalog
-    from indexer.store import collection_folder, open_store
+    from indexer.library import open_library
+    from indexer.store import collection_folder
 
-    store = open_store(settings)
-    try:
-        chunks = store.count()
-    finally:
-        store.close()
-    records = Catalog(collection_folder(settings)).all()
+    with open_library(settings) as (store, catalog):
+        chunks, spec = store.count(), store.spec
+        records = catalog.all()
     verdicts = {
         verdict: sum(r.verdict == verdict for r in records) for verdict in ("ok", "partial", "failed")
     }
@@ -181,7 +184,7 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
         {
             "index": settings.url or str(collection_folder(settings)),
             "collection": settings.collection,
-            **store.spec.to_json(),
+            **spec.to_json(),
             "sources": verdicts,
             "chunks": chunks,
         },
@@ -190,49 +193,41 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
-    from indexer.catalog import Catalog
-    from indexer.store import collection_folder, open_store
-    from indexer.verify import differences
+    from indexer.library import open_library
+    from indexer.verify import differences, repair
 
-    catalog = Catalog(collection_folder(settings))
-    store = open_store(settings)
-    try:
+    with open_library(settings) as (store, catalog):
         found = differences(store, catalog)
-    finally:
-        store.close()
-    if options.repair:
-        for difference in found:
-            catalog.remove(difference.source)
+        if options.repair:
+            repair(found, store, catalog, settings.collection)
     if options.json:
         print(json.dumps([d.to_json() for d in found], ensure_ascii=False, indent=2))
+        return 3 if found else 0
+    for difference in found:
+        print(f"{difference.source}: {difference.found} chunks in the index, {difference.expected} expected")
+    if not found:
+        print("the index is whole")
+    elif options.repair:
+        print("the next `ingest` of their folders reads them again")
     else:
-        for difference in found:
-            print(
-                f"{difference.source}: {difference.found} chunks in the index, {difference.expected} expected"
-            )
-        print("the index is whole" if not found else "run `ingest` on these again, after `verify --repair`")
+        print("run `verify --repair`, then `ingest` their folders again")
     return 3 if found else 0
 
 
 def _remove(options: argparse.Namespace, settings: Settings) -> int:
-    from indexer.catalog import Catalog
-    from indexer.store import ReplaceSource, collection_folder, open_store, source_id
+    from indexer.library import open_library
+    from indexer.pipeline import remove_source
+    from indexer.sources import normal
 
-    wanted = [path.expanduser().absolute() for path in options.paths]
-    catalog = Catalog(collection_folder(settings))
-    chosen = [r for r in catalog.all() if any(Path(r.source).is_relative_to(path) for path in wanted)]
+    wanted = [normal(path) for path in options.paths]
+    with open_library(settings) as (store, catalog):
+        chosen = [r.source for r in catalog.all() if any(Path(r.source).is_relative_to(p) for p in wanted)]
+        tickets = [remove_source(store, catalog, settings.collection, source) for source in chosen]
+        store.wait(tickets, timeout_seconds=60)
     if not chosen:
         print(f"error: nothing indexed from {', '.join(map(str, wanted))}; see `status`", file=sys.stderr)
         return 1
-    store = open_store(settings)
-    try:
-        tickets = [store.apply(ReplaceSource(source_id(settings.collection, r.source))) for r in chosen]
-        for record in chosen:
-            catalog.remove(record.source)
-        store.wait(tickets, timeout_seconds=60)
-    finally:
-        store.close()
-    _print(options, {"removed": [record.source for record in chosen]})
+    _print(options, {"removed": chosen})
     return 0
 
 

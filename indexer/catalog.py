@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +20,7 @@ Verdict = Literal["ok", "partial", "failed"]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sources (
     source      TEXT PRIMARY KEY,  -- absolute path
+    shown       TEXT NOT NULL,     -- path from the name of the indexed folder on
     version     TEXT NOT NULL,     -- sha256 of the content that is searchable; '' for none
     verdict     TEXT NOT NULL,     -- of the last reading: ok, partial, failed
     problems    TEXT NOT NULL,     -- JSON
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS sources (
     bytes       INTEGER NOT NULL,
     ingested_at TEXT NOT NULL      -- ISO 8601, UTC
 );
-CREATE INDEX IF NOT EXISTS by_version ON sources (version);
+CREATE TABLE IF NOT EXISTS belongs_to (index_id TEXT PRIMARY KEY);
 """
 
 
@@ -39,6 +39,7 @@ class SourceRecord:
     """One source as of its last ingest. `version` is '' where nothing of it is searchable."""
 
     source: str
+    shown: str
     version: str
     verdict: Verdict
     problems: tuple[Problem, ...]
@@ -50,52 +51,52 @@ class SourceRecord:
 
 
 class Catalog:
-    """Safe to use from several processes; each call is a transaction."""
+    """Of one index. Safe to use from several threads and processes; each call is a transaction."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, index_id: str) -> None:
+        """Open, or create.
+
+        Args:
+            index_id: of the index in the store. A catalogue of another one, such as of an index
+                that was deleted, is emptied: nothing that it knows is searchable.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = folder / "catalog.sqlite"
-        with self._transaction() as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(folder / "catalog.sqlite", timeout=30, check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
+        # A power cut may cost the last rows, never the file: those sources are embedded again.
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        with self._lock, self._connection as connection:
             connection.executescript(_SCHEMA)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._file, timeout=30)
-        try:
-            connection.row_factory = sqlite3.Row
-            with connection:
-                yield connection
-        finally:
-            connection.close()
+            known = [row["index_id"] for row in connection.execute("SELECT index_id FROM belongs_to")]
+            if known != [index_id]:
+                connection.execute("DELETE FROM sources")
+                connection.execute("DELETE FROM belongs_to")
+                connection.execute("INSERT INTO belongs_to VALUES (?)", (index_id,))
 
     def all(self) -> list[SourceRecord]:
         """Every source, by path."""
-        with self._transaction() as connection:
+        with self._lock, self._connection as connection:
             return [_record(row) for row in connection.execute("SELECT * FROM sources ORDER BY source")]
 
-    def get(self, source: str) -> SourceRecord | None:
-        with self._transaction() as connection:
-            row = connection.execute("SELECT * FROM sources WHERE source = ?", (source,)).fetchone()
-        return _record(row) if row else None
-
-    def with_version(self, version: str) -> list[SourceRecord]:
-        """Sources whose searchable content is this; several where a file was copied."""
-        with self._transaction() as connection:
-            rows = connection.execute("SELECT * FROM sources WHERE version = ? ORDER BY source", (version,))
-            return [_record(row) for row in rows]
-
-    def put(self, record: SourceRecord) -> None:
+    def put(self, record: SourceRecord, instead_of: str | None = None) -> None:
+        """Write a row, and drop that of the path which the source had before, in one transaction."""
         values = asdict(record)
         values["problems"] = json.dumps(values["problems"], ensure_ascii=False)
         names = ", ".join(values)
         marks = ", ".join(f":{name}" for name in values)
-        with self._transaction() as connection:
+        with self._lock, self._connection as connection:
             connection.execute(f"INSERT OR REPLACE INTO sources ({names}) VALUES ({marks})", values)
+            connection.execute("DELETE FROM sources WHERE source = ?", (instead_of,))
 
     def remove(self, source: str) -> None:
-        with self._transaction() as connection:
+        with self._lock, self._connection as connection:
             connection.execute("DELETE FROM sources WHERE source = ?", (source,))
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
 
 
 def _record(row: sqlite3.Row) -> SourceRecord:

@@ -7,6 +7,7 @@ is too long it is cut at clauses, then at spaces, then between characters.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -201,7 +202,7 @@ def _pack(pieces: Sequence[_Piece], budget: int) -> list[int]:
         first, done = cuts[-1], totals[cuts[-1]]
         remaining = totals[-1] - done
         target = remaining / -(-remaining // budget)
-        fitting = [k for k in range(first + 1, len(pieces)) if totals[k] - done <= budget] or [first + 1]
+        fitting = range(first + 1, bisect_right(totals, done + budget)) or range(first + 1, first + 2)
         paragraphs = [k for k in fitting if pieces[k - 1].ends_paragraph and totals[k] - done >= target / 2]
         cuts.append(min(paragraphs or fitting, key=lambda k: abs(totals[k] - done - target)))
     return [*cuts, len(pieces)] if cuts[-1] < len(pieces) else cuts

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from indexer.embedding import load, resolve
 from indexer.errors import IndexMissingError, XunzhangError
 from indexer.library import follow_index, spec_for
 from indexer.settings import Settings
-from indexer.store import open_store
+from indexer.store import missing_index, open_store, read_spec
 
 _SAMPLE = "劳动合同期限三个月以上不满一年的，试用期不得超过一个月。" * 8
 _SAMPLES = 32
@@ -30,9 +30,8 @@ class Check:
 
 def examine(settings: Settings) -> list[Check]:
     """Model, device and speed, index, disk. A failing check does not keep the others from running."""
-    settings = follow_index(settings)
     return [
-        _check("model", lambda: _model(settings)),
+        _check("model", lambda: _model(follow_index(settings))),
         _check("index", lambda: _index(settings)),
         _check("disk", lambda: _disk(settings)),
     ]
@@ -56,6 +55,11 @@ def _model(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
+    built = read_spec(settings)
+    if built is None:
+        raise missing_index(settings)
+    settings = follow_index(settings)
+    settings = replace(settings, chunk_tokens=built.chunk_tokens, overlap_tokens=built.overlap_tokens)
     store = open_store(settings, spec_for(settings, resolve(settings)))
     try:
         return f"{store.count()} chunks, built with {store.spec.model}, {store.spec.dim} dimensions searched"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from indexer.catalog import Catalog
 from indexer.embedding import ResolvedModel, check_dim
+from indexer.embedding.presets import find_preset
 from indexer.errors import SettingsError
 from indexer.settings import Settings
-from indexer.store import IndexSpec, read_spec
+from indexer.store import IndexSpec, VectorStore, collection_folder, open_store, read_spec
 
 
 def follow_index(settings: Settings) -> Settings:
@@ -33,6 +37,15 @@ def truncation_warning(model: ResolvedModel, dim: int) -> str | None:
     )
 
 
+def _name_to_find_it_by(settings: Settings, model: ResolvedModel) -> str:
+    """What `resolve` finds the same model by, from any folder and in any later run."""
+    if model.kind == "api":
+        return "api"
+    if settings.model == "auto" or find_preset(settings.model):
+        return model.name
+    return str(Path(settings.model).expanduser().absolute())
+
+
 def spec_for(settings: Settings, model: ResolvedModel) -> IndexSpec:
     """What an index by these settings is built with.
 
@@ -46,12 +59,29 @@ def spec_for(settings: Settings, model: ResolvedModel) -> IndexSpec:
         raise SettingsError(
             f"chunk_tokens = {settings.chunk_tokens}: {model.name} takes {model.max_tokens} tokens at most"
         )
-    is_path = settings.model not in ("auto", "api", model.name)
     return IndexSpec(
-        model=str(Path(settings.model).expanduser().absolute()) if is_path else model.name,
+        model=_name_to_find_it_by(settings, model),
         fingerprint=model.fingerprint,
         full_dim=model.full_dim,
         dim=dim,
         chunk_tokens=settings.chunk_tokens,
         overlap_tokens=settings.overlap_tokens,
     )
+
+
+@contextmanager
+def open_library(settings: Settings, spec: IndexSpec | None = None) -> Iterator[tuple[VectorStore, Catalog]]:
+    """The store and the catalogue of the index, closed in the end.
+
+    Raises:
+        As `open_store`.
+    """
+    store = open_store(settings, spec)
+    try:
+        catalog = Catalog(collection_folder(settings), store.spec.index_id)
+        try:
+            yield store, catalog
+        finally:
+            catalog.close()
+    finally:
+        store.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from indexer.model import Chunk
 from indexer.sources import Source
 from indexer.store import Payload
@@ -14,7 +12,6 @@ def chunk_payload(
 ) -> Payload:
     """The payload of a chunk: JSON values only."""
     folders = source.shown.split("/")[:-1]
-    modified = datetime.fromtimestamp(source.path.stat().st_mtime, UTC)
     return {
         "source_id": source_id,
         "source": str(source.path),
@@ -31,6 +28,6 @@ def chunk_payload(
         "overlap": chunk.overlap,
         "headings": list(chunk.headings),
         "pages": list(chunk.pages) if chunk.pages else None,
-        "modified_at": modified.isoformat(timespec="seconds"),
+        "modified_at": source.modified_at,
         "ingested_at": ingested_at,
     }

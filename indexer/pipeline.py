@@ -1,4 +1,4 @@
-"""Ingest: find the sources, read, chunk, embed and write them; report on each.
+"""Ingest: read, chunk, embed and write the sources; report on each.
 
 Idempotent, and safe to kill at any moment: a source counts as indexed only when its chunks are
 durable in the store, and writing it again replaces it.
@@ -6,11 +6,11 @@ durable in the store, and writing it again replaces it.
 
 from __future__ import annotations
 
+import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 
@@ -18,99 +18,41 @@ from indexer import readers
 from indexer.catalog import Catalog, SourceRecord
 from indexer.chunking import chunk_document, embedded_texts
 from indexer.embedding import Embedder, Vectors
-from indexer.errors import BatchFailedError, BlankTextError, EmbeddingError, ReadError, TextTooLongError
-from indexer.model import Chunk, Document, Problem
+from indexer.errors import (
+    BatchFailedError,
+    BlankTextError,
+    EmbeddingError,
+    ReadError,
+    StoreError,
+    TextTooLongError,
+)
+from indexer.model import Document, Problem
 from indexer.payload import chunk_payload
 from indexer.report import IngestReport, Outcome, Progress, SourceReport
+from indexer.run import Prepared, Run
 from indexer.sources import (
     Source,
-    find_sources,
-    moved_from,
+    Survey,
+    is_gone,
+    is_unchanged,
     outcome_of,
     problem_of,
-    size_of,
     unchanged,
-    vanished,
     version_of,
 )
-from indexer.store import (
-    Condition,
-    ReplaceSource,
-    VectorStore,
-    chunk_id,
-    source_id,
-)
+from indexer.store import Condition, ReplaceSource, VectorStore, chunk_id, source_id
 from indexer.words import passage_vector
 
 _GROUP_CHUNKS = 256  # embedded together, whatever files they come from
 _SLICE_CHUNKS = 64  # embedded between two reports of progress
 _WAIT_SECONDS = 300.0  # for the owner to apply the last writes
+_FAILURES_IN_A_ROW = 3  # sources that can't be embedded, until it is the model's fault and not theirs
 
-_Key = tuple[tuple[str, ...], str]  # heading path and text: what makes a chunk's vector
-
-
-@dataclass(slots=True)
-class _Prepared:
-    """A source that has been read and chunked, on its way to the store."""
-
-    source: Source
-    version: str
-    document: Document
-    chunks: list[Chunk]
-    texts: list[str]  # as they are embedded
-    vectors: list[Vectors | None]  # (full_dim,) each; None: still to embed
-    moved_from: str | None
-    seconds: float
-
-
-@dataclass(slots=True)
-class _Run:
-    """One ingest's state."""
-
-    store: VectorStore
-    catalog: Catalog
-    collection: str
-    chunk_tokens: int
-    overlap_tokens: int
-    load_embedder: Callable[[], Embedder]
-    on_progress: Callable[[Progress], None]
-    total: int
-    bytes_total: int
-    started: float = field(default_factory=time.monotonic)
-    reports: list[SourceReport] = field(default_factory=list)
-    tickets: dict[str, str] = field(default_factory=dict)  # source → ticket
-    bytes_done: int = 0
-    embedded: int = 0
-    loaded: Embedder | None = None
-
-    @property
-    def embedder(self) -> Embedder:
-        """Loaded when the first text needs it: a run that changes nothing loads no model."""
-        if self.loaded is None:
-            self.loaded = self.load_embedder()
-        return self.loaded
-
-    def progress(self, current: str) -> None:
-        self.on_progress(
-            Progress(
-                done=len(self.reports),
-                total=self.total,
-                bytes_done=self.bytes_done,
-                bytes_total=self.bytes_total,
-                embedded_chunks=self.embedded,
-                seconds=time.monotonic() - self.started,
-                current=current,
-            )
-        )
-
-    def report(self, source: Source, outcome: Outcome, **details: object) -> None:
-        self.reports.append(SourceReport(str(source.path), outcome, **details))  # type: ignore[arg-type]
-        self.bytes_done += size_of(source.path)
-        self.progress(source.shown)
+_Key = tuple[tuple[str, ...], str]  # heading path and text
 
 
 def ingest(
-    paths: Sequence[Path],
+    found: Survey,
     store: VectorStore,
     catalog: Catalog,
     load_embedder: Callable[[], Embedder],
@@ -119,61 +61,60 @@ def ingest(
     mirror: bool = False,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> IngestReport:
-    """Index files and folders.
+    """Index what a survey found.
 
     Args:
-        paths: files, or folders with all that is below them (hidden files left out).
         load_embedder: called at most once, and only if something has to be embedded.
-        mirror: also remove sources below these folders whose files are gone.
+        mirror: also remove sources whose files are gone.
 
     Returns:
-        The report. On Ctrl-C, of what was done until then; the next run goes on from there.
-
-    Raises:
-        FileNotFoundError: one of the paths does not exist; nothing was done.
-        StoreError: the index can't be written.
+        The report: on Ctrl-C, or an error of the model or the store that stopped the run, of what was
+        done until then. The next run goes on from there.
     """
-    sources, skipped = find_sources(paths)
-    if mirror:
-        vanished(catalog, paths, sources)  # refuses an unmounted disk before anything is done
-    run = _Run(
+    run = Run(
         store=store,
         catalog=catalog,
         collection=collection,
-        chunk_tokens=store.spec.chunk_tokens,
-        overlap_tokens=store.spec.overlap_tokens,
         load_embedder=load_embedder,
         on_progress=on_progress,
-        total=len(sources),
-        bytes_total=sum(size_of(source.path) for source in sources),
+        total=len(found.sources),
+        bytes_total=sum(source.bytes for source in found.sources),
+        records={record.source: record for record in catalog.all()},
+        gone={record.source: record for record in found.gone},
     )
     interrupted, stopped_by = False, None
     try:
-        _index_all(run, sources)
+        _index_all(run, found.sources)
         if mirror:
-            _remove_vanished(run, paths, sources)
+            _remove_gone(run)
     except KeyboardInterrupt:
         interrupted = True
-    except EmbeddingError as error:
+    except (EmbeddingError, StoreError, OSError, sqlite3.Error) as error:
         stopped_by = str(error)
-        reached = {report.source for report in run.reports}
-        for source in sources:
-            if str(source.path) not in reached:
-                run.report(source, "failed", problems=(Problem(f"not embedded: {error}"),))
-    reports = [*_settle(run), *skipped]
-    return IngestReport(tuple(reports), run.embedded, time.monotonic() - run.started, interrupted, stopped_by)
+        _report_unreached(run, found.sources, stopped_by)
+    try:
+        _settle(run)
+    except StoreError as error:  # such as no owner: the writes are safe in the inbox
+        stopped_by = stopped_by or str(error)
+    return IngestReport(
+        (*run.reports, *found.reports),
+        run.embedded,
+        time.monotonic() - run.started,
+        interrupted,
+        stopped_by,
+    )
 
 
-def _index_all(run: _Run, sources: Sequence[Source]) -> None:
-    waiting: list[_Prepared] = []
+def _index_all(run: Run, sources: Sequence[Source]) -> None:
+    waiting: list[Prepared] = []
+    chunks = 0
     for source in sources:
         started = time.monotonic()
+        record = run.records.get(str(source.path))
         try:
             version = version_of(source.path)
-            record = run.catalog.get(str(source.path))
-            if record and record.version == version and record.verdict != "failed":
-                run.reports.append(unchanged(record))
-                run.bytes_done += record.bytes
+            if record and is_unchanged(record, source, version):
+                run.report(source, unchanged(record))
                 continue
             document = readers.read(source.path)
         except (ReadError, OSError) as error:
@@ -184,33 +125,36 @@ def _index_all(run: _Run, sources: Sequence[Source]) -> None:
             _fail(run, source, Problem("nothing to index: no visible character"))
             continue
         waiting.append(prepared)
-        if sum(_missing(prepared) for prepared in waiting) >= _GROUP_CHUNKS:
+        chunks += len(prepared.chunks)
+        if chunks >= _GROUP_CHUNKS:
             _embed_and_write(run, waiting)
-            waiting = []
+            waiting, chunks = [], 0
     _embed_and_write(run, waiting)
 
 
-def _prepare(run: _Run, source: Source, version: str, document: Document, started: float) -> _Prepared:
-    embedder = run.embedder
-    chunks = chunk_document(document, embedder.count_tokens, run.chunk_tokens, run.overlap_tokens)
-    twins = [record.source for record in run.catalog.with_version(version)]
-    known = _known_vectors(run, [str(source.path), *twins])
-    return _Prepared(
+def _prepare(run: Run, source: Source, version: str, document: Document, started: float) -> Prepared:
+    embedder, spec = run.embedder, run.store.spec
+    chunks = chunk_document(document, embedder.count_tokens, spec.chunk_tokens, spec.overlap_tokens)
+    known = _known_vectors(run, source, version)
+    return Prepared(
         source=source,
         version=version,
         document=document,
         chunks=chunks,
-        texts=embedded_texts(document.title, chunks, embedder.count_tokens, run.chunk_tokens),
+        texts=embedded_texts(document.title, chunks, embedder.count_tokens, spec.chunk_tokens),
         vectors=[known.get((chunk.headings, chunk.text)) for chunk in chunks],
-        moved_from=moved_from(run.catalog, source, version),
+        old=run.take_moved(version),
         seconds=time.monotonic() - started,
     )
 
 
-def _known_vectors(run: _Run, sources: Sequence[str]) -> dict[_Key, Vectors]:
+def _known_vectors(run: Run, source: Source, version: str) -> dict[_Key, Vectors]:
     """Vectors of chunks that are already in the index: of a renamed or copied file all, of an edited
-    one those of the places that the edit did not touch."""
-    ids = tuple(source_id(run.collection, source) for source in sources if run.catalog.get(source))
+    one those of the places that the edit did not touch. (A file without a title of its own is embedded
+    with its name, and keeps what it was embedded with when it is renamed.)"""
+    path = str(source.path)
+    twin = run.by_version.get(version)
+    ids = tuple({source_id(run.collection, name) for name in (path, twin) if name in run.records})
     known: dict[_Key, Vectors] = {}
     if not ids:
         return known
@@ -224,25 +168,39 @@ def _known_vectors(run: _Run, sources: Sequence[str]) -> dict[_Key, Vectors]:
             return known
 
 
-def _embed_and_write(run: _Run, waiting: Sequence[_Prepared]) -> None:
+def _embed_and_write(run: Run, waiting: Sequence[Prepared]) -> None:
     """Embed what is missing in a group of sources, then write each."""
     try:
         _embed(run, waiting)
-    except (BlankTextError, TextTooLongError):
-        # One text of the group is to blame: find its source, and let the others pass.
-        for prepared in waiting:
-            try:
-                _embed(run, [prepared])
-            except (BlankTextError, TextTooLongError) as error:
-                _fail(run, prepared.source, Problem(f"a chunk can't be embedded: {error}"))
-            else:
-                _write(run, prepared)
+    except EmbeddingError:
+        _embed_and_write_each(run, waiting)
         return
+    run.failures_in_a_row = 0
     for prepared in waiting:
         _write(run, prepared)
 
 
-def _embed(run: _Run, waiting: Sequence[_Prepared]) -> None:
+def _embed_and_write_each(run: Run, waiting: Sequence[Prepared]) -> None:
+    """One text of the group may be to blame: find its source, and let the others pass.
+
+    Raises:
+        EmbeddingError: several sources in a row failed, so it is not the texts.
+    """
+    for prepared in waiting:
+        try:
+            _embed(run, [prepared])
+        except EmbeddingError as error:
+            if not isinstance(error, BlankTextError | TextTooLongError):
+                run.failures_in_a_row += 1
+                if run.failures_in_a_row == _FAILURES_IN_A_ROW:
+                    raise
+            _fail(run, prepared.source, Problem(f"it can't be embedded: {error}"))
+        else:
+            run.failures_in_a_row = 0
+            _write(run, prepared)
+
+
+def _embed(run: Run, waiting: Sequence[Prepared]) -> None:
     todo = [
         (prepared, i) for prepared in waiting for i, vector in enumerate(prepared.vectors) if vector is None
     ]
@@ -256,91 +214,123 @@ def _embed(run: _Run, waiting: Sequence[_Prepared]) -> None:
         run.progress(part[-1][0].source.shown)
 
 
-def _write(run: _Run, prepared: _Prepared) -> None:
-    source, document = prepared.source, prepared.document
-    path, now = str(source.path), datetime.now(UTC).isoformat(timespec="seconds")
+def _write(run: Run, prepared: Prepared) -> None:
+    """Write to the store, then to the catalogue. A source that the catalogue does not know gets a row
+    before that, so that no kill leaves chunks in the store that nobody knows of."""
+    source, document, old = prepared.source, prepared.document, prepared.old
+    path = str(source.path)
     sid = source_id(run.collection, path)
-    operation = ReplaceSource(
-        source_id=sid,
-        ids=[chunk_id(run.collection, path, prepared.version, chunk.ordinal) for chunk in prepared.chunks],
-        payloads=[
-            chunk_payload(sid, source, prepared.version, document.title, chunk, now)
-            for chunk in prepared.chunks
-        ],
-        full=np.stack([vector for vector in prepared.vectors if vector is not None]),
-        lexical=[passage_vector(text) for text in prepared.texts],
-    )
-    run.tickets[path] = run.store.apply(operation)
-    run.catalog.put(
-        SourceRecord(
-            source=path,
-            version=prepared.version,
-            verdict="partial" if outcome_of(document.problems) == "partial" else "ok",
-            problems=document.problems,
-            chunks=len(prepared.chunks),
-            pages=len(document.pages),
-            charset=document.charset,
-            bytes=size_of(source.path),
-            ingested_at=now,
-        )
-    )
-    if prepared.moved_from:
-        _remove(run, prepared.moved_from)
-    run.report(
-        source,
-        "moved" if prepared.moved_from else outcome_of(document.problems),
+    record = SourceRecord(
+        source=path,
+        shown=source.shown,
+        version=prepared.version,
+        verdict="partial" if outcome_of(document.problems) == "partial" else "ok",
+        problems=document.problems,
         chunks=len(prepared.chunks),
         pages=len(document.pages),
         charset=document.charset,
-        seconds=round(prepared.seconds, 3),
-        problems=document.problems,
+        bytes=source.bytes,
+        ingested_at=_now(),
     )
-
-
-def _fail(run: _Run, source: Source, problem: Problem) -> None:
-    """Record a failure. What was searchable of an earlier version stays so."""
-    path = str(source.path)
-    before = run.catalog.get(path)
-    kept = replace(before, verdict="failed", problems=(problem,)) if before else None
-    run.catalog.put(
-        kept
-        or SourceRecord(
-            source=path,
-            version="",
-            verdict="failed",
-            problems=(problem,),
-            chunks=0,
-            pages=0,
-            charset=None,
-            bytes=size_of(source.path),
-            ingested_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    if path not in run.records:
+        run.put(replace(record, version="", verdict="failed", chunks=0))
+    run.tickets[path] = run.store.apply(
+        ReplaceSource(
+            source_id=sid,
+            ids=[chunk_id(run.collection, path, prepared.version, c.ordinal) for c in prepared.chunks],
+            payloads=[
+                chunk_payload(sid, source, prepared.version, document.title, chunk, record.ingested_at)
+                for chunk in prepared.chunks
+            ],
+            full=np.stack([vector for vector in prepared.vectors if vector is not None]),
+            lexical=[passage_vector(text) for text in prepared.texts],
         )
     )
-    run.report(source, "failed", chunks=kept.chunks if kept else 0, problems=(problem,))
+    if old:
+        run.tickets[old.source] = run.store.apply(ReplaceSource(source_id(run.collection, old.source)))
+    run.put(record, instead_of=old.source if old else None)
+    outcome: Outcome = "moved" if old else outcome_of(document.problems)
+    run.report(
+        source,
+        SourceReport(
+            path,
+            outcome,
+            chunks=record.chunks,
+            pages=record.pages,
+            charset=record.charset,
+            seconds=round(prepared.seconds, 3),
+            problems=record.problems,
+        ),
+    )
 
 
-def _remove(run: _Run, path: str) -> None:
-    run.tickets[path] = run.store.apply(ReplaceSource(source_id(run.collection, path)))
-    run.catalog.remove(path)
+def _fail(run: Run, source: Source, problem: Problem) -> None:
+    """Record a failure. What was searchable of an earlier version stays so."""
+    path = str(source.path)
+    before = run.records.get(path) or SourceRecord(
+        source=path,
+        shown=source.shown,
+        version="",
+        verdict="failed",
+        problems=(),
+        chunks=0,
+        pages=0,
+        charset=None,
+        bytes=source.bytes,
+        ingested_at=_now(),
+    )
+    run.put(replace(before, verdict="failed", problems=(problem,)))
+    run.report(source, SourceReport(path, "failed", chunks=before.chunks, problems=(problem,)))
 
 
-def _remove_vanished(run: _Run, paths: Sequence[Path], sources: Sequence[Source]) -> None:
-    for record in vanished(run.catalog, paths, sources):
-        _remove(run, record.source)
-        run.reports.append(SourceReport(record.source, "removed", chunks=record.chunks))
+def remove_source(store: VectorStore, catalog: Catalog, collection: str, source: str) -> str:
+    """Take a source out of the index.
+
+    Returns:
+        The write's ticket.
+    """
+    ticket = store.apply(ReplaceSource(source_id(collection, source)))
+    catalog.remove(source)
+    return ticket
 
 
-def _settle(run: _Run) -> Iterator[SourceReport]:
-    """The reports, once searches see what was written; a write that was put aside is a failure."""
-    by_source = {report.source: report for report in run.reports}
+def _remove_gone(run: Run) -> None:
+    for record in run.gone.values():
+        if is_gone(record.source):  # still
+            run.tickets[record.source] = remove_source(run.store, run.catalog, run.collection, record.source)
+            run.reports.append(SourceReport(record.source, "removed", chunks=record.chunks))
+
+
+def _settle(run: Run) -> None:
+    """Wait until searches see what was written; a write that was put aside is a failure."""
     for path, ticket in run.tickets.items():
         try:
             run.store.wait([ticket], _WAIT_SECONDS)
         except BatchFailedError as error:
-            run.catalog.remove(path)
-            by_source[path] = SourceReport(path, "failed", problems=(Problem(str(error)),))
-    yield from by_source.values()
+            problem = Problem(str(error))
+            if record := run.records.get(path):
+                run.put(replace(record, version="", verdict="failed", problems=(problem,)))
+            run.reports = [report for report in run.reports if report.source != path]
+            run.reports.append(SourceReport(path, "failed", problems=(problem,)))
 
 
-def _missing(prepared: _Prepared) -> int:
-    return sum(vector is None for vector in prepared.vectors)
+def _report_unreached(run: Run, sources: Sequence[Source], reason: str) -> None:
+    """What a stopped run did not get to: as it was, where it has not changed, else failed."""
+    reached = {report.source for report in run.reports}
+    for source in sources:
+        if str(source.path) in reached:
+            continue
+        record = run.records.get(str(source.path))
+        try:
+            as_it_was = record and is_unchanged(record, source, version_of(source.path))
+        except OSError:
+            as_it_was = False
+        if record and as_it_was:
+            run.report(source, unchanged(record))
+        else:
+            problem = Problem(f"not indexed: {reason}")
+            run.report(source, SourceReport(str(source.path), "failed", problems=(problem,)))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

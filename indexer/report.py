@@ -57,8 +57,7 @@ class IngestReport:
         """0 all indexed, 3 some sources failed, 1 nothing could be done, 130 interrupted."""
         if self.interrupted:
             return 130
-        done = [source for source in self.sources if source.outcome not in ("failed", "skipped")]
-        if self.sources and not done:
+        if all(source.outcome in ("failed", "skipped") for source in self.sources):
             return 1
         return 3 if self.incomplete or self.stopped_by else 0
 

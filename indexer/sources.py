@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from indexer import readers
-from indexer.catalog import Catalog, SourceRecord
+from indexer.catalog import SourceRecord
 from indexer.errors import ReadError
 from indexer.model import Problem
 from indexer.report import IngestReport, Outcome, SourceReport
@@ -17,8 +19,10 @@ from indexer.report import IngestReport, Outcome, SourceReport
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    path: Path  # absolute
+    path: Path  # see `normal`
     root: Path  # the folder that was asked for, or the file's own
+    bytes: int
+    modified_at: str  # ISO 8601, UTC
 
     @property
     def shown(self) -> str:
@@ -26,56 +30,126 @@ class Source:
         return f"{self.root.name}/{self.path.relative_to(self.root).as_posix()}"
 
 
-def find_sources(paths: Sequence[Path]) -> tuple[list[Source], list[SourceReport]]:
-    """Files to read, each once, in the order of their paths; and those of a type that nothing reads.
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was found, before anything is read."""
+
+    sources: tuple[Source, ...]
+    reports: tuple[SourceReport, ...]  # on files that are no sources, and folders that can't be read
+    gone: tuple[SourceRecord, ...]  # catalogued below the folders, but there is no file any more
+
+
+def normal(path: Path) -> Path:
+    """The one spelling of a path by which its source is known: absolute, without `..`."""
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100  Path.absolute keeps the ..
+
+
+def survey(paths: Sequence[Path], records: Collection[SourceRecord]) -> Survey:
+    """Walk the paths: files, or folders with all that is below them but hidden and lock files.
 
     A file that was named is always a source: if nothing reads its type, that is a failure, not a skip.
 
     Raises:
-        FileNotFoundError: one of the paths does not exist.
+        FileNotFoundError: one of the paths does not exist; or a folder is empty from which something
+            is indexed, as that of a disk that is not mounted would be.
     """
     found: dict[Path, Source] = {}
-    skipped: dict[Path, SourceReport] = {}
-    for path in (path.expanduser().absolute() for path in paths):
+    reports: dict[Path, SourceReport] = {}
+    roots: set[Path] = set()
+    for path in map(normal, paths):
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file or folder")
-        if path.is_file():
-            found[path] = Source(path, path.parent)
+        if not path.is_dir():
+            _add(path, path.parent, True, found, reports)
             continue
-        for file in sorted(path.rglob("*")):
-            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-            if hidden or not file.is_file() or file in found:
-                continue
-            if file.suffix.lower() in readers.SUFFIXES:
-                found[file] = Source(file, path)
-            else:
-                reason = Problem(f"files of type {file.suffix or '(none)'!r} are not read", lost=False)
-                skipped[file] = SourceReport(str(file), "skipped", problems=(reason,))
-    return list(found.values()), [skipped[file] for file in skipped if file not in found]
-
-
-def vanished(catalog: Catalog, paths: Sequence[Path], sources: Sequence[Source]) -> list[SourceRecord]:
-    """Indexed sources below the folders among `paths` whose files are gone."""
-    folders = [path.expanduser().absolute() for path in paths if path.is_dir()]
-    present = {source.path for source in sources}
-    gone = []
-    for folder in folders:
-        below = [record for record in catalog.all() if Path(record.source).is_relative_to(folder)]
-        if below and not any(path.is_relative_to(folder) for path in present):
+        roots.add(path)
+        for file in _walk(path, reports):
+            _add(file, path, False, found, reports)
+        below = [record for record in records if path in Path(record.source).parents]
+        if below and not any(path in file.parents for file in found):
             raise FileNotFoundError(
-                f"{folder}: not one readable file in it, but {len(below)} are indexed from there; is the "
+                f"{path}: not one readable file in it, but {len(below)} are indexed from there; is the "
                 "disk mounted? If they are really gone, use `python -m indexer remove`"
             )
-        gone += [record for record in below if not Path(record.source).exists()]
-    return list({record.source: record for record in gone}.values())
+    gone = [
+        record
+        for record in records
+        if Path(record.source) not in found
+        and not roots.isdisjoint(Path(record.source).parents)
+        and is_gone(record.source)
+    ]
+    return Survey(tuple(found.values()), tuple(reports.values()), tuple(gone))
 
 
-def moved_from(catalog: Catalog, source: Source, version: str) -> str | None:
-    """The path that this very content was indexed under, if there is no file any more."""
-    for record in catalog.with_version(version):
-        if record.source != str(source.path) and not Path(record.source).exists():
-            return record.source
-    return None
+def _walk(folder: Path, reports: dict[Path, SourceReport]) -> list[Path]:
+    def unreadable(error: OSError) -> None:
+        path = Path(error.filename)
+        reports[path] = _failed(path, f"the folder can't be read: {error.strerror}")
+
+    files = []
+    for inside, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        # "~$" are the lock files of Word and its like.
+        files += [Path(inside, name) for name in names if not name.startswith((".", "~$"))]
+    return sorted(files)
+
+
+def _add(
+    file: Path, root: Path, named: bool, found: dict[Path, Source], reports: dict[Path, SourceReport]
+) -> None:
+    if file in found:
+        return
+    if not named and file.suffix.lower() not in readers.SUFFIXES:
+        reason = Problem(f"files of type {file.suffix or '(none)'!r} are not read", lost=False)
+        reports[file] = SourceReport(displayed(file), "skipped", problems=(reason,))
+        return
+    try:
+        str(file).encode()
+        facts = file.stat()
+    except UnicodeEncodeError:
+        reports[file] = _failed(file, "its name is not UTF-8, as from an archive made elsewhere; rename it")
+    except OSError as error:
+        reports[file] = _failed(file, error.strerror or str(error))
+    else:
+        reports.pop(file, None)
+        modified = datetime.fromtimestamp(facts.st_mtime, UTC).isoformat(timespec="seconds")
+        found[file] = Source(file, root, facts.st_size, modified)
+
+
+def displayed(path: Path) -> str:
+    """A path as text, whatever bytes are in it."""
+    return os.fsencode(path).decode(errors="replace")
+
+
+def _failed(path: Path, reason: str) -> SourceReport:
+    return SourceReport(displayed(path), "failed", problems=(Problem(reason),))
+
+
+def is_gone(source: str) -> bool:
+    """Whether there is certainly no such file: one that can't be looked at may be there."""
+    try:
+        Path(source).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def version_of(path: Path) -> str:
+    """SHA-256 of the content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_unchanged(record: SourceRecord | None, source: Source, version: str) -> bool:
+    """Whether the index has this very content, under a name that says as much of where it is."""
+    return (
+        record is not None
+        and record.version == version
+        and record.verdict != "failed"
+        and len(record.shown) >= len(source.shown)
+    )
 
 
 def unchanged(record: SourceRecord) -> SourceReport:
@@ -97,43 +171,35 @@ def problem_of(error: ReadError | OSError) -> Problem:
     return Problem(error.reason if isinstance(error, ReadError) else (error.strerror or str(error)))
 
 
-def version_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def size_of(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:  # gone since it was found: its reading will say so
-        return 0
-
-
-def plan_ingest(paths: Sequence[Path], catalog: Catalog, mirror: bool = False) -> IngestReport:
-    """What `ingest` would do: reads every new or changed file, embeds and writes nothing."""
+def plan_ingest(found: Survey, records: Mapping[str, SourceRecord], mirror: bool = False) -> IngestReport:
+    """What an ingest would do: reads every new or changed file, embeds and writes nothing."""
     started = time.monotonic()
-    sources, reports = find_sources(paths)
-    for source in sources:
+    reports = list(found.reports)
+    gone = {record.source: record for record in found.gone}
+    by_version = {record.version: record.source for record in found.gone}
+    for source in found.sources:
+        record = records.get(str(source.path))
         try:
             version = version_of(source.path)
-            record = catalog.get(str(source.path))
-            if record and record.version == version and record.verdict != "failed":
+            if record and is_unchanged(record, source, version):
                 reports.append(unchanged(record))
                 continue
             document = readers.read(source.path)
         except (ReadError, OSError) as error:
-            reports.append(SourceReport(str(source.path), "failed", problems=(problem_of(error),)))
+            reports.append(_failed(source.path, problem_of(error).reason))
             continue
+        old = by_version.pop(version, None)
+        if old:
+            del gone[old]
         reports.append(
             SourceReport(
                 str(source.path),
-                "moved" if moved_from(catalog, source, version) else outcome_of(document.problems),
+                "moved" if old else outcome_of(document.problems),
                 pages=len(document.pages),
                 charset=document.charset,
                 problems=document.problems,
             )
         )
     if mirror:
-        gone = vanished(catalog, paths, sources)
-        reports += [SourceReport(record.source, "removed", chunks=record.chunks) for record in gone]
+        reports += [SourceReport(record.source, "removed", record.chunks) for record in gone.values()]
     return IngestReport(tuple(reports), 0, time.monotonic() - started)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from indexer.catalog import Catalog
-from indexer.store import VectorStore
+from indexer.store import ReplaceSource, VectorStore, source_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,15 @@ def differences(store: VectorStore, catalog: Catalog) -> list[Difference]:
         for source, version in sorted(expected.keys() | found.keys())
         if expected.get((source, version), 0) != found[source, version]
     ]
+
+
+def repair(found: Sequence[Difference], store: VectorStore, catalog: Catalog, collection: str) -> None:
+    """Have the next ingest read these sources again; chunks that nobody knows of are removed."""
+    known = {record.source: record for record in catalog.all()}
+    tickets = []
+    for source in {difference.source for difference in found}:
+        if record := known.get(source):
+            catalog.put(replace(record, version="", verdict="failed"))
+        else:
+            tickets.append(store.apply(ReplaceSource(source_id(collection, source))))
+    store.wait(tickets, timeout_seconds=60)

@@ -24,6 +24,7 @@ def page(lang: Lang) -> None:
         searcher = resources.searcher()
         values = {name: sorted(searcher.store.facet(field)) for name, field in FILTERS.items()}
     except Exception as error:
+        resources.reopen_after(error)
         log_unexpected(error)
         ask(say, {})
         show_failure(error, lang)
@@ -57,6 +58,7 @@ def attempt(searcher: Searcher, request: Request, say: Texts) -> None:
         with st.spinner(say.searching):
             result = searcher.search(request.question, request.mode, request.top, filters(request.chosen))
     except Exception as error:
+        resources.reopen_after(error)
         log_unexpected(error)
         st.session_state["search_failure"] = error
         return

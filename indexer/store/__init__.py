@@ -47,8 +47,9 @@ __all__ = [
 def collection_folder(settings: Settings) -> Path:
     """Where a collection's files are: all of them, or only the catalogue where a server has the rest."""
     if settings.url:
-        host = urlsplit(settings.url).netloc.replace(":", "_")
-        return settings.index_dir / f"server-{host}" / settings.collection
+        server = urlsplit(settings.url)
+        place = f"{server.hostname}_{server.port or ''}{server.path.rstrip('/').replace('/', '_')}"
+        return settings.index_dir / f"server-{place}" / settings.collection
     return settings.index_dir / settings.collection
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -40,6 +40,7 @@ class IndexSpec:
     chunk_tokens: int
     overlap_tokens: int
     schema_version: int = SCHEMA_VERSION
+    index_id: str = ""  # of this very index, given when it is created: another one, even if alike, differs
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -62,6 +63,7 @@ def check_spec(built: IndexSpec, wanted: IndexSpec, where: str) -> None:
         IndexMismatchError: naming each difference and the ways out.
     """
     ours, theirs = wanted.to_json(), built.to_json()
+    del ours["index_id"]
     if ours["fingerprint"] == theirs["fingerprint"]:
         ours["model"] = theirs["model"]  # the same model by another name, such as its folder
     different = [
@@ -72,6 +74,11 @@ def check_spec(built: IndexSpec, wanted: IndexSpec, where: str) -> None:
             f"the index at {where} was built with {'; '.join(different)}. Use the settings it was built "
             "with, or another --collection or --index for the new ones"
         )
+
+
+def created(spec: IndexSpec) -> IndexSpec:
+    """The spec of a new index."""
+    return replace(spec, index_id=uuid.uuid4().hex)
 
 
 def source_id(collection: str, source: str) -> str:

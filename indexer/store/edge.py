@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ from typing import Any, TypeVar
 
 import filelock
 
-from indexer.errors import IndexBusyError
+from indexer.errors import IndexBusyError, IndexMismatchError, IndexMissingError, StoreError
 from indexer.store import wire
 from indexer.store.base import (
     Filter,
@@ -36,15 +37,16 @@ from indexer.store.base import (
     Ticket,
     check_operation,
     check_spec,
+    created,
 )
-from indexer.store.inbox import Inbox
+from indexer.store.inbox import POLL_SECONDS, Inbox
 from indexer.store.service import Service, ask
 from indexer.store.shard import Shard
 
 T = TypeVar("T")
 
 DRAIN_SECONDS = 0.3  # between looks into the inbox: new text is found within this and a flush
-_TRIES = 3  # to apply a write before it is put aside
+_TRIES = 3  # to apply a write, while others pass, before it is put aside
 _OWNERLESS_SECONDS = 20.0  # how long to wait for an owner that neither answers nor lets go
 
 _log = logging.getLogger(__name__)
@@ -58,14 +60,9 @@ class EdgeStore:
 
         Raises:
             IndexMismatchError: the folder holds an index built with something else.
+            IndexBusyError: another process is creating it, and does not finish.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        built = read_spec(folder)
-        if built is None:
-            _write_spec(folder, spec)
-        else:
-            check_spec(built, spec, str(folder))
-        self.spec = built or spec
+        self.spec = spec
         self._folder = folder
         self._inbox = Inbox(folder)
         self._lock = filelock.FileLock(folder / "owner.lock", thread_local=False)
@@ -74,11 +71,30 @@ class EdgeStore:
         self._shard: Shard | None = None
         self._service: Service | None = None
         self._failures: dict[str, int] = {}  # tries so far, by file name
+        self._replaced_by: IndexMismatchError | None = None
         self._closed = threading.Event()
-        self._identity = _identity(folder)
-        self._try_to_own()
+        self._open(spec)
         self._thread = threading.Thread(target=self._keep, name="index-owner", daemon=True)
         self._thread.start()
+
+    def _open(self, wanted: IndexSpec) -> None:
+        deadline = time.monotonic() + _OWNERLESS_SECONDS
+        while True:
+            self._try_to_own(create=True)
+            built = read_spec(self._folder)
+            if built:
+                break
+            if time.monotonic() > deadline:  # the owner writes the spec as soon as it owns
+                raise IndexBusyError(
+                    f"another process holds {self._folder} without creating its index; end it"
+                )
+            time.sleep(POLL_SECONDS)
+        self.spec = built
+        try:
+            check_spec(built, wanted, str(self._folder))
+        except IndexMismatchError:
+            self._let_go()
+            raise
 
     @property
     def owns(self) -> bool:
@@ -146,11 +162,17 @@ class EdgeStore:
         """Ask our own shard, or the owner's; between two owners, wait for the next."""
         deadline = time.monotonic() + _OWNERLESS_SECONDS
         while True:
+            if self._replaced_by:
+                raise self._replaced_by
+            if self._closed.is_set():
+                raise StoreError(f"the index at {self._folder} has been closed; open it again")
             if shard := self._shard:
                 return locally(shard)
             try:
                 return remotely()
             except OSError as error:
+                if read_spec(self._folder) is None:
+                    raise IndexMissingError(str(self._folder)) from error
                 if time.monotonic() > deadline:
                     raise IndexBusyError(
                         f"the process that owns the index at {self._folder} does not answer ({error}). "
@@ -164,10 +186,7 @@ class EdgeStore:
         while not self._closed.wait(DRAIN_SECONDS):
             try:
                 with self._guard:
-                    if _identity(self._folder) != self._identity:
-                        # Deleted, and perhaps built anew: nothing of ours may be written into it.
-                        self._let_go(abandoned=True)
-                        self._identity = _identity(self._folder)
+                    self._notice_another()
                     if self._shard:
                         self._drain(self._shard)
                 if not self._shard:
@@ -175,45 +194,89 @@ class EdgeStore:
             except Exception:  # such as a full disk: the writes stay in the inbox; try again
                 _log.exception("the index at %s could not be written; trying again", self._folder)
 
-    def _try_to_own(self) -> None:
+    def _notice_another(self) -> None:
+        """The folder may have been deleted, and perhaps built anew: that is another index."""
+        built = read_spec(self._folder)
+        if built and built.index_id == self.spec.index_id:
+            return
+        self._let_go(abandoned=True)  # nothing of ours may be written into it
+        if built:
+            try:
+                check_spec(built, self.spec, str(self._folder))
+                self.spec = built
+            except IndexMismatchError as error:
+                self._replaced_by = error
+
+    def _try_to_own(self, create: bool = False) -> None:
         with self._guard:
-            if self._shard or self._closed.is_set() or self._identity is None:
+            if self._shard or self._replaced_by or self._closed.is_set():
                 return
+            if not create and read_spec(self._folder) is None:
+                return  # deleted: it is not for those who had it open to make a new one
             try:
                 self._lock.acquire(blocking=False)
             except filelock.Timeout:
                 return
             try:
-                self._shard = Shard(self._folder / "shard", self.spec)
-                self._inbox.remove_leftovers()
-                self._drain(self._shard)
-                self._service = Service(self._folder, self._answer)
+                self._own()
             except BaseException:
-                if self._shard:
-                    self._shard.close()
-                    self._shard = None
-                self._lock.release()
+                self._let_go()
                 raise
 
+    def _own(self) -> None:
+        """Open the shard, or create it; the lock is ours."""
+        built = read_spec(self._folder)
+        place = self._folder / "shard"
+        if built is None or not place.exists():
+            # Without its shard an index is a new one, and what others know of the old is void.
+            shutil.rmtree(place, ignore_errors=True)
+            self._shard = Shard(place, built or self.spec)
+            self.spec = created(built or self.spec)
+            _write_spec(self._folder, self.spec)
+        else:
+            self._shard = Shard(place, built)
+            self.spec = built
+        self._inbox.remove_leftovers()
+        self._drain(self._shard)
+        self._service = Service(self._folder, self._answer)
+
     def _drain(self, shard: Shard) -> None:
-        """Apply what waits, make it durable, and only then delete it from the inbox."""
-        applied = []
+        """Apply what waits, make it durable, and only then delete it from the inbox.
+
+        A write that the engine refuses waits, and so do later ones of its source. It is put aside
+        only when others pass: when none does, the trouble is the machine's, such as a full disk.
+        """
+        applied: list[Path] = []
+        refused: dict[str, tuple[Path, Exception]] = {}  # by source
         for file in self._inbox.waiting():
             try:
-                shard.apply(wire.unpack(file.read_bytes()))
-                applied.append(file)
+                operation = wire.unpack(file.read_bytes())
+                check_operation(operation, self.spec)
             except OSError:
-                raise  # the machine's trouble, not the write's
+                raise
+            except Exception as error:  # not a write of ours: trying again will not mend it
+                self._put_aside(file, error)
+                continue
+            if operation.source_id in refused:
+                continue
+            try:
+                shard.apply(operation)
+                applied.append(file)
             except Exception as error:  # Edge raises plain Exceptions
-                self._failures[file.name] = self._failures.get(file.name, 0) + 1
-                if self._failures[file.name] < _TRIES:
-                    break  # keep the order: what comes later may replace it
-                _log.error("put aside %s: %s", file, error)
-                self._inbox.put_aside(file, str(error))
+                refused[operation.source_id] = (file, error)
         if applied:
             shard.flush()
             for file in applied:
-                file.unlink()
+                file.unlink(missing_ok=True)
+        for file, reason in refused.values():
+            tries = self._failures[file.name] = self._failures.get(file.name, 0) + bool(applied)
+            _log.error("a write can't be applied (%s): %s", file.name, reason)
+            if tries >= _TRIES:
+                self._put_aside(file, reason)
+
+    def _put_aside(self, file: Path, error: Exception) -> None:
+        _log.error("put aside %s: %s", file, error)
+        self._inbox.put_aside(file, str(error))
 
     def _answer(self, method: str, arguments: dict[str, Any]) -> Any:
         """What another process asked; it runs in a thread of the service."""
@@ -234,22 +297,23 @@ class EdgeStore:
 
 
 def read_spec(folder: Path) -> IndexSpec | None:
-    """What the index in a folder was built with; None where there is none."""
+    """What the index in a folder was built with; None where there is none.
+
+    Raises:
+        StoreError: the file is damaged.
+    """
+    file = folder / "spec.json"
     try:
-        return IndexSpec.from_json(json.loads((folder / "spec.json").read_text(encoding="utf-8")))
+        return IndexSpec.from_json(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-
-
-def _identity(folder: Path) -> int | None:
-    """Changes when the folder is built anew; None while it is gone."""
-    try:
-        return (folder / "spec.json").stat().st_ino
-    except FileNotFoundError:
-        return None
+    except ValueError as error:
+        raise StoreError(
+            f"{file} is damaged ({error}); restore it, or delete {folder} and ingest again"
+        ) from error
 
 
 def _write_spec(folder: Path, spec: IndexSpec) -> None:
-    unfinished = folder / "spec.json.tmp"
+    unfinished = folder / "spec.json.tmp"  # the owner alone writes it
     unfinished.write_text(json.dumps(spec.to_json(), indent=2) + "\n", encoding="utf-8")
     unfinished.replace(folder / "spec.json")

@@ -26,6 +26,7 @@ from indexer.store.base import (
     Ticket,
     check_operation,
     check_spec,
+    created,
 )
 
 T = TypeVar("T")
@@ -65,10 +66,10 @@ class ServerStore:
         self._collection = collection
         built = read_spec(client, collection)
         if built is None:
-            _reach(lambda: self._create(spec))
-        else:
-            check_spec(built, spec, f"collection {collection!r}")
-        self.spec = built or spec
+            built = created(spec)
+            _reach(partial(self._create, built))
+        check_spec(built, spec, f"collection {collection!r}")
+        self.spec = built
 
     def _create(self, spec: IndexSpec) -> None:
         cosine, half = models.Distance.COSINE, models.Datatype.FLOAT16

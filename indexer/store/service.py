@@ -23,6 +23,7 @@ Answer = Callable[[str, dict[str, Any]], Any]  # method's name, its arguments â†
 
 _ADDRESS_FILE = "owner.json"
 _TIMEOUT_SECONDS = 30.0
+_MOST_BYTES = 16_000_000  # of a question: vectors and ids, never documents
 
 
 class Service:
@@ -35,10 +36,12 @@ class Service:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                length = int(self.headers.get("Content-Length", 0))
                 if not hmac.compare_digest(self.headers.get("Authorization", ""), token):
+                    self.close_connection = True  # its body stays unread
                     self._reply(403, {"error": "wrong token"})
                     return
+                body = self.rfile.read(min(length, _MOST_BYTES))
                 try:
                     self._reply(200, answer(self.path.lstrip("/"), json.loads(body)))
                 except ConnectionError as error:

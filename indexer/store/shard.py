@@ -35,10 +35,9 @@ class Shard:
     def __init__(self, folder: Path, spec: IndexSpec) -> None:
         # Left by a kill during an optimisation; Edge would not load with it.
         shutil.rmtree(folder / "temp_segments", ignore_errors=True)
-        if (folder / "edge_config.json").is_file() or (folder / "segments").is_dir():
+        if folder.exists():
             self._edge = edge.EdgeShard.load(str(folder))
         else:
-            shutil.rmtree(folder, ignore_errors=True)  # a creation that was cut short
             folder.mkdir(parents=True)
             self._edge = edge.EdgeShard.create(str(folder), _config(spec))
         self._spec = spec

@@ -18,6 +18,7 @@ from indexer import errors
 from indexer.catalog import Catalog
 from indexer.pipeline import ingest
 from indexer.settings import Settings
+from indexer.sources import survey
 from indexer.store.base import IndexSpec
 from indexer.store.edge import EdgeStore
 from tests.fake_embedder import FakeEmbedder
@@ -51,7 +52,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def write_index(index: Path, documents: Path) -> Path:
     store = EdgeStore(index, SPEC)
-    report = ingest([documents], store, Catalog(index), FakeEmbedder, collection="default")
+    report = ingest(survey([documents], ()), store, Catalog(index, "1"), FakeEmbedder, collection="default")
     store.close()
     assert report.exit_code == 0
     return index

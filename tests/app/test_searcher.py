@@ -9,10 +9,11 @@ from app.searcher import QuestionError, Searcher, filters, open_searcher
 from indexer.catalog import Catalog
 from indexer.embedding import load, resolve
 from indexer.errors import IndexMismatchError, IndexMissingError, WeightsMissingError
-from indexer.library import spec_for
+from indexer.library import open_library, spec_for
 from indexer.pipeline import ingest
 from indexer.settings import Settings
-from indexer.store import IndexSpec, collection_folder, open_store
+from indexer.sources import survey
+from indexer.store import IndexSpec
 from indexer.store.edge import EdgeStore
 from tests.checkpoints import make_piccolo2_checkpoint
 from tests.fake_embedder import FakeEmbedder
@@ -39,7 +40,7 @@ def documents(tmp_path_factory):
 def searcher(documents, tmp_path_factory):
     index = tmp_path_factory.mktemp("index")
     store = EdgeStore(index, IndexSpec("fake", "fake-256", 256, 64, 350, 50))
-    ingest([documents], store, Catalog(index), FakeEmbedder, collection="c")
+    ingest(survey([documents], ()), store, Catalog(index, "1"), FakeEmbedder, collection="c")
     made = Searcher(store, FakeEmbedder)
     yield made
     made.close()
@@ -113,15 +114,14 @@ def piccolo(documents, tmp_path_factory):
     folder = make_piccolo2_checkpoint(place / "piccolo-large-zh-v2", layers=1)
     settings = Settings(index_dir=place / "index", model=str(folder), dim=512, device="cpu")
     model = resolve(settings)
-    store = open_store(settings, spec_for(settings, model))
-    report = ingest(
-        [documents],
-        store,
-        Catalog(collection_folder(settings)),
-        lambda: load(model, settings),
-        collection=settings.collection,
-    )
-    store.close()
+    with open_library(settings, spec_for(settings, model)) as (store, catalog):
+        report = ingest(
+            survey([documents], ()),
+            store,
+            catalog,
+            lambda: load(model, settings),
+            collection=settings.collection,
+        )
     assert report.exit_code == 0
     return settings
 

@@ -15,6 +15,7 @@ import sys, time
 from pathlib import Path
 from indexer.catalog import Catalog
 from indexer.pipeline import ingest
+from indexer.sources import survey
 from indexer.store import IndexSpec
 from indexer.store.edge import EdgeStore
 from indexer import pipeline
@@ -29,8 +30,9 @@ class Slow(FakeEmbedder):
 
 documents, index = Path(sys.argv[1]), Path(sys.argv[2])
 store = EdgeStore(index, IndexSpec("fake", "fake-256", 256, 64, 60, 10))
+catalog = Catalog(index, store.spec.index_id)
 print("ready", flush=True)
-report = ingest([documents], store, Catalog(index), Slow, collection="c")
+report = ingest(survey([documents], catalog.all()), store, catalog, Slow, collection="c", mirror=True)
 store.close()
 sys.exit(report.exit_code)
 """
@@ -40,6 +42,15 @@ def start(documents, index):
     return subprocess.Popen(
         [sys.executable, "-c", INGEST, str(documents), str(index)], stdout=subprocess.PIPE, text=True
     )
+
+
+def run_undisturbed(documents, index):
+    """Seconds that the work took, without the process's start."""
+    process = start(documents, index)
+    process.stdout.readline()
+    ready = time.monotonic()
+    assert process.wait(timeout=120) == 0
+    return time.monotonic() - ready
 
 
 def contents(index):
@@ -55,19 +66,16 @@ def test_an_ingest_killed_ten_times_ends_like_an_undisturbed_one(tmp_path):
     documents.mkdir()
     for i in range(40):
         text = "".join(f"第{i}篇文章的第{j}句话，说的是第{i * j}件事。" for j in range(30))
-        (documents / f"{i:02}.txt").write_text(text, encoding="utf-8")
-    calm, shaken = tmp_path / "calm", tmp_path / "shaken"
+        (documents / f"{i:02}.md").write_text(f"# 第{i}篇\n\n{text}", encoding="utf-8")
+    shaken = tmp_path / "shaken"
 
-    began = time.monotonic()
-    undisturbed = start(documents, calm)
-    undisturbed.stdout.readline()
-    ready = time.monotonic()
-    assert undisturbed.wait(timeout=120) == 0
-    work_seconds = time.monotonic() - ready
-    assert ready > began
+    work_seconds = run_undisturbed(documents, tmp_path / "first")
 
     rng = random.Random(20261123)
-    for _ in range(10):
+    for number in range(10):
+        if number == 5:  # a rename and a deletion between the kills
+            (documents / "00.md").rename(documents / "00 新.md")
+            (documents / "39.md").unlink()
         process = start(documents, shaken)
         process.stdout.readline()
         time.sleep(rng.uniform(0, work_seconds / 4))
@@ -75,7 +83,8 @@ def test_an_ingest_killed_ten_times_ends_like_an_undisturbed_one(tmp_path):
         process.wait()
     assert start(documents, shaken).wait(timeout=120) == 0
 
-    expected, _ = contents(calm)
+    run_undisturbed(documents, tmp_path / "calm")
+    expected, _ = contents(tmp_path / "calm")
     found, points = contents(shaken)
     assert points == len(found) == len(expected) > 400
     assert found == expected

@@ -1,6 +1,8 @@
 """Ingest as a person sees it: what is searchable afterwards, what was reported, what was embedded."""
 
+import os
 import shutil
+import sys
 from collections import Counter
 
 import pytest
@@ -8,10 +10,10 @@ import pytest
 from indexer.catalog import Catalog
 from indexer.errors import ApiError
 from indexer.pipeline import ingest
-from indexer.sources import plan_ingest
+from indexer.sources import plan_ingest, survey
 from indexer.store import IndexSpec
 from indexer.store.edge import EdgeStore
-from indexer.verify import differences
+from indexer.verify import differences, repair
 from tests.fake_embedder import FakeEmbedder
 
 LAW = "# 劳动法\n\n## 第三章 劳动合同\n\n第二十一条 试用期最长不得超过六个月。\n\n第二十二条 可以约定保密。\n"
@@ -36,9 +38,12 @@ class Library:
         self.folder.mkdir()
         self.index = tmp_path / "index"
         self.embedder = CountingEmbedder()
+        self.open()
+
+    def open(self):
         spec = IndexSpec("fake", "fake-256", 256, 64, chunk_tokens=350, overlap_tokens=50)
         self.store = EdgeStore(self.index, spec)
-        self.catalog = Catalog(self.index)
+        self.catalog = Catalog(self.index, self.store.spec.index_id)
 
     def write(self, name, text):
         path = self.folder / name
@@ -49,7 +54,7 @@ class Library:
     def ingest(self, *paths, **options):
         self.embedder.embedded = []
         return ingest(
-            paths or [self.folder],
+            survey(paths or [self.folder], self.catalog.all()),
             self.store,
             self.catalog,
             lambda: self.embedder,
@@ -92,9 +97,8 @@ def test_documents_become_searchable_chunks_with_what_a_citation_needs(library):
 def test_an_unchanged_file_is_skipped_and_no_model_is_loaded(library):
     library.write("劳动法.md", LAW)
     library.ingest()
-    report = ingest(
-        [library.folder], library.store, library.catalog, lambda: pytest.fail("loaded"), collection="c"
-    )
+    found = survey([library.folder], library.catalog.all())
+    report = ingest(found, library.store, library.catalog, lambda: pytest.fail("loaded"), collection="c")
     assert outcomes(report) == {"劳动法.md": "unchanged"}
     assert report.exit_code == 0
 
@@ -180,6 +184,75 @@ def test_a_file_that_breaks_later_keeps_its_searchable_version(library):
     assert library.catalog.all()[0].verdict == "failed"
 
 
+def test_files_that_go_away_during_the_run_are_not_taken_for_removed(library):
+    paths = [library.write(f"{i}.txt", f"{i}{POEM}") for i in range(3)]
+    library.ingest()
+    paths[0].unlink()
+    found = survey([library.folder], library.catalog.all())
+    for path in paths[1:]:
+        path.unlink()  # as when a disk is pulled out
+    report = ingest(
+        found, library.store, library.catalog, lambda: library.embedder, collection="c", mirror=True
+    )
+    assert outcomes(report) == {"0.txt": "removed", "1.txt": "failed", "2.txt": "failed"}
+    assert library.names() == {"1.txt": 1, "2.txt": 1}
+
+
+def test_a_path_with_dots_is_the_same_source(library):
+    library.write("甲/静夜思.txt", POEM)
+    library.ingest()
+    report = library.ingest(library.folder / "甲" / ".." / "甲")
+    assert outcomes(report) == {"静夜思.txt": "unchanged"}
+
+
+def test_a_file_indexed_by_itself_gets_its_folders_when_a_wider_one_is(library):
+    library.write("甲/静夜思.txt", POEM)
+    library.ingest(library.folder / "甲")
+    library.ingest()
+    assert library.embedder.embedded == []
+    assert library.store.facet("folders") == {"资料": 1, "资料/甲": 1}
+
+
+def test_the_same_content_elsewhere_is_a_copy_when_the_first_is_out_of_sight(library, tmp_path):
+    library.write("静夜思.txt", POEM)
+    library.ingest()
+    elsewhere = tmp_path / "别处"
+    elsewhere.mkdir()
+    (library.folder / "静夜思.txt").rename(elsewhere / "静夜思.txt")
+    assert outcomes(library.ingest(elsewhere)) == {"静夜思.txt": "indexed"}
+    assert library.names() == {"静夜思.txt": 2}  # the folder was not looked at, so nothing of it goes
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse to make such a name")
+def test_a_name_that_is_no_utf_8_fails_by_itself(library):
+    library.write("静夜思.txt", POEM)
+    name = os.fsdecode("合同.txt".encode("gbk"))
+    (library.folder / name).write_text(POEM, encoding="utf-8")
+    report = library.ingest()
+    assert report.counts == {"indexed": 1, "failed": 1}
+    assert "rename it" in report.incomplete[0].problems[0].reason
+
+
+def test_an_index_that_lost_its_chunks_is_filled_again(library):
+    library.write("静夜思.txt", POEM)
+    library.ingest()
+    library.store.close()
+    shutil.rmtree(library.index / "shard")
+    library.open()
+    assert outcomes(library.ingest()) == {"静夜思.txt": "indexed"}
+    assert library.names() == {"静夜思.txt": 1}
+
+
+def test_chunks_that_nobody_knows_of_are_found_and_removed(library):
+    path = library.write("静夜思.txt", POEM)
+    library.ingest()
+    library.catalog.remove(str(path))
+    found = differences(library.store, library.catalog)
+    assert [(d.source, d.expected, d.found) for d in found] == [(str(path), 0, 1)]
+    repair(found, library.store, library.catalog, "c")
+    assert library.names() == {}
+
+
 def test_nothing_readable_is_exit_status_1(library):
     library.write("空.txt", "")
     assert library.ingest().exit_code == 1
@@ -196,8 +269,9 @@ def test_types_that_nothing_reads_are_skipped_in_a_folder_and_fail_when_named(li
     assert ".png" in report.sources[0].problems[0].reason
 
 
-def test_hidden_files_are_left_out(library):
+def test_hidden_files_and_lock_files_are_left_out(library):
     library.write(".git/config.txt", POEM)
+    library.write("~$静夜思.docx", POEM)
     library.write("静夜思.txt", POEM)
     assert set(outcomes(library.ingest())) == {"静夜思.txt"}
 
@@ -219,24 +293,39 @@ def test_ctrl_c_keeps_what_was_done_and_the_next_run_goes_on(library):
     assert len(library.names()) == 6
 
 
-def test_a_model_that_gives_up_half_way_loses_nothing_and_names_what_is_missing(library):
-    library.write("甲.txt", "".join(f"第{j}句，{POEM}" for j in range(3000)))
-    library.write("乙.txt", POEM)
-    asked = []
+def failing(embedder, refused):
+    """Make the embedder's API refuse texts."""
 
     def embed_passages(texts):
-        asked.append(texts)
-        if len(asked) > 1:
-            raise ApiError("the API answered 401 Unauthorized")
-        return FakeEmbedder.embed_passages(library.embedder, texts)
+        if any(map(refused, texts)):
+            raise ApiError("the API answered 400 Bad Request")
+        return FakeEmbedder.embed_passages(embedder, texts)
 
-    library.embedder.embed_passages = embed_passages
+    embedder.embed_passages = embed_passages
+
+
+def test_a_model_that_gives_up_stops_the_run_and_every_source_is_accounted_for(library):
+    library.write("旧.txt", POEM)
+    library.ingest()
+    for i in range(5):
+        library.write(f"{i}.txt", f"{i}{POEM}")
+    failing(library.embedder, lambda text: True)
     report = library.ingest()
-    assert outcomes(report) == {"甲.txt": "failed", "乙.txt": "failed"}
-    assert report.stopped_by == "the API answered 401 Unauthorized"
-    assert report.exit_code == 1
+    assert outcomes(report) == {"旧.txt": "unchanged"} | {f"{i}.txt": "failed" for i in range(5)}
+    assert report.stopped_by == "the API answered 400 Bad Request"
+    assert report.exit_code == 3
     del library.embedder.embed_passages
-    assert library.ingest().exit_code == 0
+    assert library.ingest().counts == {"unchanged": 1, "indexed": 5}
+
+
+def test_a_text_that_the_model_refuses_fails_its_source_alone(library):
+    for i in range(5):
+        library.write(f"{i}.txt", f"{i}{POEM}")
+    failing(library.embedder, lambda text: "3床" in text)
+    report = library.ingest()
+    assert report.counts == {"indexed": 4, "failed": 1}
+    assert report.stopped_by is None
+    assert "400 Bad Request" in report.incomplete[0].problems[0].reason
 
 
 def test_one_text_that_can_not_be_embedded_fails_its_source_alone(library):
@@ -265,7 +354,8 @@ def test_a_dry_run_tells_what_would_be_done_and_does_nothing(library):
     gone.unlink()
     library.write("新.txt", POEM + "新")
     library.write("空.txt", "")
-    report = plan_ingest([library.folder], library.catalog, mirror=True)
+    records = {record.source: record for record in library.catalog.all()}
+    report = plan_ingest(survey([library.folder], records.values()), records, mirror=True)
     assert outcomes(report) == {
         "劳动法.md": "unchanged",
         "新.txt": "indexed",

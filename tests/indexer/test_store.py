@@ -8,7 +8,7 @@ import pytest
 from qdrant_client import QdrantClient
 
 from indexer.embedding.base import shorten
-from indexer.errors import IndexMismatchError, InvalidVectorError, SettingsError
+from indexer.errors import IndexMismatchError, InvalidVectorError, SettingsError, StoreError
 from indexer.store import Condition, DenseQuery, IndexSpec, QueryPlan, ReplaceSource, chunk_id, source_id
 from indexer.store.edge import EdgeStore
 from indexer.store.server import ServerStore, connect
@@ -258,3 +258,43 @@ def test_an_index_that_was_deleted_and_built_anew_is_seen_by_those_who_had_it_op
     reader.close()
     assert writer.count() == 1
     writer.close()
+
+
+def test_an_index_built_anew_with_another_model_is_refused_by_those_who_had_it_open(tmp_path):
+    import shutil
+
+    reader = EdgeStore(tmp_path / "c", SPEC)
+    shutil.rmtree(tmp_path / "c")
+    writer = EdgeStore(tmp_path / "c", IndexSpec("other", "fp2", FULL, SHORT, 350, 50))
+    time.sleep(1)
+    with pytest.raises(IndexMismatchError, match=r"model other \(asked for: fake\)"):
+        reader.count()
+    reader.close()
+    write(writer, operation("甲", ["一"]))
+    assert writer.count() == 1
+    writer.close()
+
+
+def test_a_write_that_the_engine_refuses_waits_when_no_other_passes(tmp_path, monkeypatch):
+    from indexer.store.shard import Shard
+
+    store = EdgeStore(tmp_path, SPEC)
+    apply = Shard.apply
+
+    def full_disk(shard, operation):
+        raise Exception("No space left on device")
+
+    monkeypatch.setattr(Shard, "apply", full_disk)
+    ticket = store.apply(operation("甲", ["一"]))
+    time.sleep(2)
+    monkeypatch.setattr(Shard, "apply", apply)
+    store.wait([ticket], timeout_seconds=5)
+    assert store.count() == 1
+    store.close()
+
+
+def test_a_closed_store_says_so_at_once(tmp_path):
+    store = EdgeStore(tmp_path, SPEC)
+    store.close()
+    with pytest.raises(StoreError, match="has been closed"):
+        store.count()
