@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import XunzhangError
-from indexer.settings import Settings, load_settings
-from indexer.terminal import use_utf8
+from indexer.settings import Settings
+from indexer.terminal import run
 
 if TYPE_CHECKING:
     from app.searcher import Hit
@@ -21,23 +20,7 @@ _STEP_SECONDS = 10.0  # between two lines of progress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    use_utf8()
-    try:
-        settings = load_settings(
-            index_dir=getattr(options, "index", None),
-            url=getattr(options, "url", None),
-            collection=getattr(options, "collection", None),
-            model=options.model,
-            device=options.device,
-        )
-        return int(options.run(options, settings))
-    except (XunzhangError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+    return run(_parser().parse_args(arguments))
 
 
 def _parser() -> argparse.ArgumentParser:

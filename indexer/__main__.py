@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import XunzhangError
-from indexer.settings import Settings, load_settings
-from indexer.terminal import use_utf8
+from indexer.settings import Settings
+from indexer.terminal import run
 
 if TYPE_CHECKING:
     from indexer.report import IngestReport
@@ -28,24 +27,7 @@ _STATUS = """exit status:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    use_utf8()
-    try:
-        settings = load_settings(
-            index_dir=options.index,
-            url=options.url,
-            collection=options.collection,
-            model=getattr(options, "model", None),
-            dim=getattr(options, "dim", None),
-            device=getattr(options, "device", None),
-        )
-        return int(options.run(options, settings))
-    except (XunzhangError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+    return run(_parser().parse_args(arguments))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -70,6 +70,7 @@ _FIELDS = {f.name: str(f.type) for f in dataclasses.fields(Settings)}
 def load_settings(
     file: Path = SETTINGS_FILE,
     environ: Mapping[str, str] = os.environ,
+    /,
     **given: object,
 ) -> Settings:
     """Read the settings.

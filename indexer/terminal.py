@@ -1,12 +1,44 @@
-"""What both command lines need of the terminal."""
+"""What both command lines share: settings from options, errors as a line, exit statuses."""
 
 from __future__ import annotations
 
+import argparse
 import io
 import sys
 
+from indexer.errors import XunzhangError
+from indexer.settings import load_settings
 
-def use_utf8() -> None:
+# Options that are settings, by their names on the command line.
+_SETTINGS = {
+    "index": "index_dir",
+    "url": "url",
+    "collection": "collection",
+    "model": "model",
+    "dim": "dim",
+    "device": "device",
+}
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run `options.run(options, settings)`.
+
+    Returns:
+        The exit status: the command's own; 1 for an error, which is told in a line; 130 for Ctrl-C.
+    """
+    _use_utf8()
+    given = {setting: getattr(options, option, None) for option, setting in _SETTINGS.items()}
+    try:
+        return int(options.run(options, load_settings(**given)))
+    except (XunzhangError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+def _use_utf8() -> None:
     """Print UTF-8 whatever the locale: cp936 has no way to write a rare character, and would fail."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

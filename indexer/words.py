@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -40,14 +39,9 @@ def words(text: str) -> list[str]:
 
     Compatibility forms are folded (NFKC) and case is dropped; white space and punctuation are left out.
     """
-    return [word for word, _, _ in located_words(unicodedata.normalize("NFKC", text).lower())]
-
-
-def located_words(text: str) -> Iterator[tuple[str, int, int]]:
-    """The words of a text as it stands, each with its span `[start, end)`; unordered within a phrase."""
-    for word, start, end in _jieba().tokenize(text, mode="search"):
-        if any(character.isalnum() for character in word):
-            yield word, start, end
+    folded = unicodedata.normalize("NFKC", text).lower()
+    found = _jieba().cut_for_search(folded)
+    return [word for word in found if any(character.isalnum() for character in word)]
 
 
 def passage_vector(text: str) -> SparseVector:

@@ -151,7 +151,6 @@ class QueryPlan:
     Attributes:
         first: if given, only what this plan finds is ranked (two-stage search).
         ids: if given, only these chunks are ranked.
-        exact: without a graph or any other approximation.
     """
 
     query: DenseQuery | SparseVector
@@ -159,7 +158,6 @@ class QueryPlan:
     where: Filter = ()
     ids: tuple[str, ...] | None = None
     first: QueryPlan | None = None
-    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,6 @@ class ServerStore:
                 using=using,
                 prefetch=_prefetch(plan.first) if plan.first else None,
                 query_filter=_filter(plan.where, plan.ids),
-                search_params=models.SearchParams(exact=plan.exact),
                 limit=plan.limit,
                 with_payload=True,
             )
@@ -224,7 +223,6 @@ def _prefetch(plan: QueryPlan) -> models.Prefetch:
         using=using,
         limit=plan.limit,
         filter=_filter(plan.where, plan.ids),
-        params=models.SearchParams(exact=plan.exact),
     )
 
 

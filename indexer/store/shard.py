@@ -78,7 +78,6 @@ class Shard:
             query=_query(plan),
             prefetches=[_prefetch(plan.first)] if plan.first else None,
             filter=_filter(plan.where, plan.ids),
-            params=edge.SearchParams(exact=plan.exact),
             with_payload=True,
         )
         return [Scored(str(p.id), p.score, p.payload or {}) for p in self._edge.query(request)]
@@ -143,7 +142,6 @@ def _prefetch(plan: QueryPlan) -> edge.Prefetch:
         limit=plan.limit,
         query=_query(plan),
         filter=_filter(plan.where, plan.ids),
-        params=edge.SearchParams(exact=plan.exact),
     )
 
 

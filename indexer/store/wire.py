@@ -70,7 +70,6 @@ def plan_to_json(plan: QueryPlan) -> dict[str, Any]:
         "where": filter_to_json(plan.where),
         "ids": plan.ids,
         "first": plan_to_json(plan.first) if plan.first else None,
-        "exact": plan.exact,
     }
 
 
@@ -86,7 +85,6 @@ def plan_from_json(values: dict[str, Any]) -> QueryPlan:
         where=filter_from_json(values["where"]),
         ids=None if values["ids"] is None else tuple(values["ids"]),
         first=plan_from_json(values["first"]) if values["first"] else None,
-        exact=values["exact"],
     )
 
 
