@@ -101,6 +101,7 @@ class EdgeStore:
         return self._shard is not None
 
     def apply(self, operation: ReplaceSource) -> Ticket:
+        self._check_usable()
         check_operation(operation, self.spec)
         return self._inbox.put(wire.pack(operation))
 
@@ -162,10 +163,7 @@ class EdgeStore:
         """Ask our own shard, or the owner's; between two owners, wait for the next."""
         deadline = time.monotonic() + _OWNERLESS_SECONDS
         while True:
-            if self._replaced_by:
-                raise self._replaced_by
-            if self._closed.is_set():
-                raise StoreError(f"the index at {self._folder} has been closed; open it again")
+            self._check_usable()
             if shard := self._shard:
                 return locally(shard)
             try:
@@ -180,6 +178,12 @@ class EdgeStore:
                     ) from error
                 self._try_to_own()
                 self._closed.wait(0.05)
+
+    def _check_usable(self) -> None:
+        if self._replaced_by:
+            raise self._replaced_by
+        if self._closed.is_set():
+            raise StoreError(f"the index at {self._folder} has been closed; open it again")
 
     def _keep(self) -> None:
         """The owner's work: apply the inbox. Everyone else's: become the owner when there is none."""
