@@ -54,6 +54,12 @@ def _parser() -> argparse.ArgumentParser:
         "--dim", type=int, metavar="D", help="dimension that is searched (default: the model's)"
     )
     ingest.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"))
+    ingest.add_argument(
+        "--user-dict",
+        type=Path,
+        metavar="FILE",
+        help="words that jieba does not know, a line each; kept with the index (an empty file drops them)",
+    )
     ingest.add_argument("--mirror", action="store_true", help="remove sources whose files are gone")
     ingest.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     ingest.add_argument("--report", type=Path, metavar="FILE.json", help="write the report there too")
@@ -91,11 +97,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _ingest(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.embedding import Embedder, load, resolve
+    from indexer.lexicon import refresh, wanted_analyzer
     from indexer.library import follow_index, open_library, spec_for, truncation_warning
     from indexer.pipeline import ingest
     from indexer.progress import ProgressLine, describe
     from indexer.sources import plan_ingest, survey
-    from indexer.store import read_spec
+    from indexer.store import collection_folder, read_spec
 
     if options.report and not options.report.absolute().parent.is_dir():
         raise FileNotFoundError(f"{options.report.parent}: no such folder for the report")
@@ -121,7 +128,11 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
         print(f"running on {embedder.device}", file=sys.stderr)
         return embedder
 
+    folder = collection_folder(settings)
+    analyzer = wanted_analyzer(folder, settings)
     with open_library(settings, spec) as (store, catalog):
+        if written := refresh(store, folder, analyzer):
+            print(f"made the terms of {written} chunks anew; nothing was embedded", file=sys.stderr)
         line = ProgressLine(sys.stderr)
         try:
             report = ingest(
@@ -131,6 +142,7 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
                 load_embedder,
                 collection=settings.collection,
                 mirror=options.mirror,
+                analyzer=analyzer,
                 on_progress=line.show,
             )
         finally:

@@ -84,6 +84,21 @@ def chunk_document(
     ]
 
 
+def with_context(title: str, headings: tuple[str, ...], text: str) -> str:
+    """A passage under its title and heading path, without which an article does not say of which law."""
+    return "\n".join([*_context(title, headings), text])
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """[start, end) of each sentence, without the white space round it."""
+    spans = []
+    for start, end in _split(text, 0, len(text), _SENTENCE):
+        sentence = text[start:end]
+        if sentence.strip():
+            spans.append((end - len(sentence.lstrip()), start + len(sentence.rstrip())))
+    return spans
+
+
 def embedded_texts(
     title: str, chunks: Sequence[Chunk], count_tokens: CountTokens, max_tokens: int
 ) -> list[str]:

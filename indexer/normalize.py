@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from indexer.script import simplified
+
 # Radicals have the shape of a Han; fonts of PDFs often claim to draw the radical. NFKC folds the
 # Kangxi radicals, but of the supplement only these two.
 _KANGXI = re.compile("[\u2f00-\u2fd5\u2e9f\u2ef3]")
@@ -32,6 +34,25 @@ def fold_radicals(text: str) -> str:
     """Radicals as the Han that they stand for; the length stays."""
     simplified = text.translate(_SIMPLIFIED)
     return _KANGXI.sub(lambda match: unicodedata.normalize("NFKC", match.group()), simplified)
+
+
+def searchable(text: str) -> str:
+    """The text as it is searched: compatibility forms (NFKC), case and script folded.
+
+    So ＧＢ／Ｔ is gb/t, and 試用期 is 试用期, in the index and in the question.
+    """
+    return simplified(unicodedata.normalize("NFKC", text).lower())
+
+
+def searchable_with_origins(text: str) -> tuple[str, list[int]]:
+    """The text as it is searched, and for each of its characters the position it comes from."""
+    folded: list[str] = []
+    origins: list[int] = []
+    for position, character in enumerate(text):
+        for part in unicodedata.normalize("NFKC", character).lower():
+            folded.append(part)
+            origins.append(position)
+    return simplified("".join(folded)), origins
 
 
 def join_wrapped_lines(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from indexer.chunking import with_context
 from indexer.model import Chunk
 from indexer.sources import Source
 from indexer.store import Payload
@@ -31,3 +32,8 @@ def chunk_payload(
         "modified_at": source.modified_at,
         "ingested_at": ingested_at,
     }
+
+
+def passage_of(payload: Payload) -> str:
+    """A stored chunk under its title and headings: what its terms are made of, and what is reranked."""
+    return with_context(payload["title"], tuple(payload["headings"]), payload["text"])

@@ -16,7 +16,7 @@ import numpy as np
 
 from indexer import readers
 from indexer.catalog import Catalog, SourceRecord
-from indexer.chunking import chunk_document, embedded_texts
+from indexer.chunking import chunk_document, embedded_texts, with_context
 from indexer.embedding import Embedder, Vectors
 from indexer.errors import (
     BatchFailedError,
@@ -41,7 +41,7 @@ from indexer.sources import (
     version_of,
 )
 from indexer.store import Condition, ReplaceSource, VectorStore, chunk_id, source_id
-from indexer.words import passage_vector
+from indexer.words import PLAIN, Analyzer
 
 _GROUP_CHUNKS = 256  # embedded together, whatever files they come from
 _SLICE_CHUNKS = 64  # embedded between two reports of progress
@@ -59,6 +59,7 @@ def ingest(
     *,
     collection: str,
     mirror: bool = False,
+    analyzer: Analyzer = PLAIN,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> IngestReport:
     """Index what a survey found.
@@ -66,6 +67,7 @@ def ingest(
     Args:
         load_embedder: called at most once, and only if something has to be embedded.
         mirror: also remove sources whose files are gone.
+        analyzer: the index's; see `indexer.lexicon`.
 
     Returns:
         The report: on Ctrl-C, or an error of the model or the store that stopped the run, of what was
@@ -76,6 +78,7 @@ def ingest(
         catalog=catalog,
         collection=collection,
         load_embedder=load_embedder,
+        analyzer=analyzer,
         on_progress=on_progress,
         total=len(found.sources),
         bytes_total=sum(source.bytes for source in found.sources),
@@ -243,7 +246,10 @@ def _write(run: Run, prepared: Prepared) -> None:
                 for chunk in prepared.chunks
             ],
             full=np.stack([vector for vector in prepared.vectors if vector is not None]),
-            lexical=[passage_vector(text) for text in prepared.texts],
+            lexical=[
+                run.analyzer.passage_vector(with_context(document.title, chunk.headings, chunk.text))
+                for chunk in prepared.chunks
+            ],
         )
     )
     if old:

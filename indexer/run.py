@@ -12,6 +12,7 @@ from indexer.model import Chunk, Document
 from indexer.report import Progress, SourceReport
 from indexer.sources import Source
 from indexer.store import VectorStore
+from indexer.words import Analyzer
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Run:
     catalog: Catalog
     collection: str
     load_embedder: Callable[[], Embedder]
+    analyzer: Analyzer
     on_progress: Callable[[Progress], None]
     total: int
     bytes_total: int

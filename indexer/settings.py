@@ -41,6 +41,17 @@ class Settings:
     chunk_tokens: int = 350  # most tokens of a chunk
     overlap_tokens: int = 50  # most tokens repeated from the chunk before, whole sentences
 
+    user_dict: Path | None = None  # words that jieba does not know; None: as the index has them
+    bm25_k1: float | None = None  # see indexer/words.py; None: as the index has it
+    bm25_b: float | None = None
+
+    rerank_model: str | None = None  # a cross-encoder's folder or name, for rerank "cross"
+    rerank_candidates: int = 20  # of the first stage, scored again by the second
+    rerank_seconds: float = 3.0  # most time for that; candidates are cut, and the answer says so
+    rerank_cache_mib: int = 256  # of token vectors kept from question to question, for rerank "late"
+    relevance_threshold: float = 0.25  # 0..1; hits below are shown as weak
+    hits_per_document: int = 3  # most hits of one document; 0: any number
+
     # Keys come from the environment only, and never appear in a repr.
     api_key: str | None = field(default=None, repr=False)  # XUNZHANG_API_KEY
     qdrant_api_key: str | None = field(default=None, repr=False)  # XUNZHANG_QDRANT_API_KEY
@@ -57,6 +68,18 @@ class Settings:
             raise SettingsError(f"dim = {self.dim}: must be at least 1")
         if self.batch_size < 1:
             raise SettingsError(f"batch_size = {self.batch_size}: must be at least 1")
+        if self.bm25_k1 is not None and not 0 <= self.bm25_k1 <= 10:
+            raise SettingsError(f"bm25_k1 = {self.bm25_k1}: must be between 0 and 10")
+        if self.bm25_b is not None and not 0 <= self.bm25_b <= 1:
+            raise SettingsError(f"bm25_b = {self.bm25_b}: must be between 0 and 1")
+        if self.rerank_candidates < 1:
+            raise SettingsError(f"rerank_candidates = {self.rerank_candidates}: must be at least 1")
+        if self.rerank_seconds <= 0:
+            raise SettingsError(f"rerank_seconds = {self.rerank_seconds}: must be more than 0")
+        if not 0 <= self.relevance_threshold <= 1:
+            raise SettingsError(f"relevance_threshold = {self.relevance_threshold}: must be between 0 and 1")
+        if self.hits_per_document < 0:
+            raise SettingsError(f"hits_per_document = {self.hits_per_document}: must be at least 0")
         if self.api_style not in ("inputs", "openai"):
             raise SettingsError(f"api_style = {self.api_style!r}: must be 'inputs' or 'openai'")
         if not self.collection or self.collection[0] == "." or set(self.collection) & set('/\\:*?"<>|'):

@@ -17,6 +17,10 @@ _SETTINGS = {
     "model": "model",
     "dim": "dim",
     "device": "device",
+    "user_dict": "user_dict",
+    "rerank_model": "rerank_model",
+    "rerank_candidates": "rerank_candidates",
+    "per_document": "hits_per_document",
 }
 
 

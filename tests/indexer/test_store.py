@@ -12,7 +12,7 @@ from indexer.errors import IndexMismatchError, InvalidVectorError, SettingsError
 from indexer.store import Condition, DenseQuery, IndexSpec, QueryPlan, ReplaceSource, chunk_id, source_id
 from indexer.store.edge import EdgeStore
 from indexer.store.server import ServerStore, connect
-from indexer.words import passage_vector, query_vector
+from indexer.words import PLAIN
 
 SPEC = IndexSpec("fake", "fp", full_dim=64, dim=16, chunk_tokens=350, overlap_tokens=50)
 FULL, SHORT = 64, 16
@@ -46,7 +46,7 @@ def operation(source, texts, version="1", folders=("法规",), seed=0):
             for t in texts
         ],
         rng.standard_normal((len(texts), FULL)).astype(np.float32),
-        [passage_vector(t) for t in texts],
+        [PLAIN.passage_vector(t) for t in texts],
     )
 
 
@@ -89,7 +89,7 @@ def test_two_stages_rank_what_the_short_vector_found_by_the_full_one(store):
 def test_words_are_weighted_by_their_rarity(store):
     passages = ["试用期最长不得超过六个月", *[f"劳动合同的第{i}种情形" for i in range(20)]]
     write(store, operation("劳动法", passages))
-    hits = store.search(QueryPlan(query_vector("劳动合同的试用期"), limit=25))
+    hits = store.search(QueryPlan(PLAIN.query_vector("劳动合同的试用期"), limit=25))
     assert texts(hits)[0] == passages[0]
     assert len(hits) == 21
     assert hits[0].score > 2 * hits[1].score
@@ -126,7 +126,7 @@ def test_filters_narrow_every_kind_of_search(store):
     for plan in (
         QueryPlan(DenseQuery("full", query), limit=5, where=where),
         QueryPlan(DenseQuery("full", query), limit=5, where=where, first=first),
-        QueryPlan(query_vector("劳动"), limit=5, where=where),
+        QueryPlan(PLAIN.query_vector("劳动"), limit=5, where=where),
     ):
         assert [hit.payload["name"] for hit in store.search(plan)] == ["甲"]
     assert store.count(where) == 1
@@ -136,7 +136,7 @@ def test_filters_narrow_every_kind_of_search(store):
 def test_only_the_given_chunks_are_scored(store):
     new = operation("甲", ["劳动一", "劳动二", "劳动三"])
     write(store, new)
-    for query in (DenseQuery("full", np.ones(FULL, np.float32)), query_vector("劳动")):
+    for query in (DenseQuery("full", np.ones(FULL, np.float32)), PLAIN.query_vector("劳动")):
         hits = store.search(QueryPlan(query, limit=5, ids=(new.ids[1],)))
         assert texts(hits) == ["劳动二"]
 
