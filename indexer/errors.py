@@ -15,6 +15,7 @@ XunzhangError
 │   ├── DimensionError            the model has no such dimension
 │   ├── BlankTextError            a text has nothing to embed
 │   ├── TextTooLongError          a text exceeds the model's window
+│   ├── RerankUnavailableError    the model gives no token vectors to rerank with
 │   └── ApiError                  an embedding API failed or answered nonsense
 └── StoreError
     ├── IndexMissingError         nothing has been indexed there
@@ -101,6 +102,10 @@ class BlankTextError(EmbeddingError):
 
 class TextTooLongError(EmbeddingError):
     """A text exceeds the model's window; nothing is cut silently."""
+
+
+class RerankUnavailableError(EmbeddingError):
+    """The model gives no token vectors to rerank with."""
 
 
 class ApiError(EmbeddingError):

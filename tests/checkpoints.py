@@ -40,6 +40,31 @@ def make_piccolo2_checkpoint(folder: Path, layers: int = 2, weights: bool = True
     return folder
 
 
+def make_cross_encoder(folder: Path, labels: int = 1, seed: int = 0) -> Path:
+    """Write a small BERT cross-encoder with random weights: one layer, one score a pair.
+
+    Returns:
+        The folder.
+    """
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "vocab.txt").write_text("\n".join(_vocabulary()) + "\n", encoding="utf-8")
+    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+    torch.manual_seed(seed)
+    config = BertConfig(
+        vocab_size=VOCABULARY,
+        hidden_size=64,
+        num_hidden_layers=1,
+        num_attention_heads=4,
+        intermediate_size=128,
+        num_labels=labels,
+    )
+    BertForSequenceClassification(config).save_pretrained(folder)
+    return folder
+
+
 def linked_copy(source: Path, target: Path) -> Path:
     """A copy of a folder that costs nothing: its files are links. Unlink one before writing to it."""
     return Path(shutil.copytree(source, target, copy_function=os.link))

@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from indexer.embedding.base import Vectors, shorten
+from indexer.embedding.base import TokenVectors, Vectors, shorten
 from indexer.embedding.checks import check_lengths, check_not_blank
 
 _SPECIALS = 2  # tokens, as a BERT tokenizer would add
@@ -49,6 +49,29 @@ class FakeEmbedder:
         directions = [_direction(c, self.full_dim) for c in characters]
         directions += [2 * _direction(bigram, self.full_dim) for bigram in bigrams]
         return np.sum(directions, axis=0, dtype=np.float32)
+
+
+class FakeTokenEmbedder(FakeEmbedder):
+    """Each character is a token; its vector is its own direction and a little of its neighbours'."""
+
+    def embed_query_tokens(self, text: str) -> TokenVectors:
+        return self.embed_passage_tokens([text])[0]
+
+    def embed_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        return [self._tokens(text) for text in texts]
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        return [[ord(character) for character in text] for text in texts]
+
+    def _tokens(self, text: str) -> TokenVectors:
+        own = np.stack([_direction(c, self.full_dim) for c in text] or [np.zeros(self.full_dim)])
+        around = own + 0.2 * np.roll(own, 1, axis=0) + 0.2 * np.roll(own, -1, axis=0)
+        starts = np.arange(len(text))
+        return TokenVectors(
+            around[: len(text)].astype(np.float32),
+            np.array([ord(c) for c in text], dtype=np.int64),
+            np.stack([starts, starts + 1], axis=1).astype(np.int64),
+        )
 
 
 @lru_cache(maxsize=100_000)

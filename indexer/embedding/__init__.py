@@ -5,12 +5,23 @@ Importing this package imports no torch; `load` does.
 
 from __future__ import annotations
 
-from indexer.embedding.base import Embedder, Vectors, check_dim, shorten
+from indexer.embedding.base import Embedder, TokenEmbedder, TokenVectors, Vectors, check_dim, shorten
 from indexer.embedding.presets import PRESETS
 from indexer.embedding.resolve import ResolvedModel, resolve
 from indexer.settings import Settings
 
-__all__ = ["PRESETS", "Embedder", "ResolvedModel", "Vectors", "check_dim", "load", "resolve", "shorten"]
+__all__ = [
+    "PRESETS",
+    "Embedder",
+    "ResolvedModel",
+    "TokenEmbedder",
+    "TokenVectors",
+    "Vectors",
+    "check_dim",
+    "load",
+    "resolve",
+    "shorten",
+]
 
 
 def load(resolved: ResolvedModel, settings: Settings) -> Embedder:

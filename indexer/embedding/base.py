@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,34 @@ class Embedder(Protocol):
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text as a passage: prompt and special tokens included."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """A text as the encoder sees it, token by token; prompt and special tokens left out."""
+
+    vectors: NDArray[np.floating]  # (t, width), contextual, of any length
+    ids: NDArray[np.int64]  # (t,) in the model's vocabulary
+    spans: NDArray[np.int64]  # (t, 2): [start, end) of each token in the text, in characters
+
+
+@runtime_checkable
+class TokenEmbedder(Embedder, Protocol):
+    """An Embedder that also gives what it pools: the vectors of the tokens."""
+
+    def embed_query_tokens(self, text: str) -> TokenVectors: ...
+
+    def embed_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Token vectors of passages; one longer than the window is cut at its end.
+
+        Returns:
+            One for each text, in input order; of no tokens where nothing is left to embed.
+        """
+        ...
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """The tokens of each text alone, without prompt and special tokens; nothing is cut."""
         ...
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from indexer.embedding.base import Vectors, shorten
+from indexer.embedding.base import TokenVectors, Vectors, shorten
 from indexer.embedding.checks import check_lengths, check_not_blank, check_raw
 from indexer.embedding.device import Device, choose_device
 from indexer.embedding.folder import weight_files
@@ -67,6 +68,43 @@ class LocalEmbedder:
         """See `Embedder.count_tokens`; exact."""
         return self._count(texts, self._passage_prompt)
 
+    def embed_query_tokens(self, text: str) -> TokenVectors:
+        """See `TokenEmbedder.embed_query_tokens`."""
+        return self._embed_tokens([text], self._query_prompt)[0]
+
+    def embed_passage_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """See `TokenEmbedder.embed_passage_tokens`."""
+        return self._embed_tokens(list(texts), self._passage_prompt)
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """See `TokenEmbedder.token_ids`."""
+        if not texts:
+            return []
+        with self._lock:
+            encoded = self._model.tokenizer(
+                list(texts), add_special_tokens=False, padding=False, truncation=False, verbose=False
+            )
+        return [list(ids) for ids in encoded["input_ids"]]
+
+    def _embed_tokens(self, texts: list[str], prompt: str) -> list[TokenVectors]:
+        if not texts:
+            return []
+        with self._lock:
+            # None: everything that the modules computed, of which the first computed the tokens.
+            encoded = self._encode(texts, prompt, output_value=None)
+            spans = self._model.tokenizer(
+                [prompt + text for text in texts],
+                padding=False,
+                truncation=True,
+                max_length=self.max_tokens,
+                return_offsets_mapping=True,
+                verbose=False,
+            )["offset_mapping"]
+        return [
+            _body(item, np.array(offsets, dtype=np.int64), len(prompt))
+            for item, offsets in zip(encoded, spans, strict=True)
+        ]
+
     def _count(self, texts: Sequence[str], prompt: str) -> list[int]:
         if not texts:
             return []
@@ -87,26 +125,36 @@ class LocalEmbedder:
             return np.empty((0, self.full_dim), dtype=np.float32)
         check_not_blank(texts)
         check_lengths(texts, self._count(texts, prompt), self._bare[prompt], self.max_tokens)
-        raw = self._encode(texts, prompt)
+        with self._lock:
+            raw = np.asarray(self._encode(texts, prompt), dtype=np.float32)
         check_raw(raw, len(texts), self.full_dim)
         return shorten(raw, self.full_dim)
 
-    def _encode(self, texts: list[str], prompt: str) -> Vectors:
+    def _encode(self, texts: list[str], prompt: str, **options: Any) -> Any:
         try:
-            with self._lock:
-                vectors = self._model.encode(
-                    texts,
-                    prompt=prompt,  # even when empty: None would bring in the folder's default prompt
-                    batch_size=self._batch_size,
-                    show_progress_bar=False,
-                    normalize_embeddings=False,  # sliced first, normalised after, in `shorten`
-                )
+            return self._model.encode(
+                texts,
+                prompt=prompt,  # even when empty: None would bring in the folder's default prompt
+                batch_size=self._batch_size,
+                show_progress_bar=False,
+                normalize_embeddings=False,  # sliced first, normalised after, in `shorten`
+                **options,
+            )
         except RuntimeError as error:  # torch's, whatever went wrong on the device
             raise EmbeddingError(
                 f"{self.device} failed with batch_size = {self._batch_size}: {error}; if memory ran out, "
                 "set XUNZHANG_BATCH_SIZE lower, or XUNZHANG_DEVICE=cpu"
             ) from error
-        return np.asarray(vectors, dtype=np.float32)
+
+
+def _body(item: dict[str, Any], offsets: NDArray[np.int64], prompt_length: int) -> TokenVectors:
+    """One text's tokens without padding, prompt and special tokens, whose spans are empty."""
+    real = item["attention_mask"].bool().cpu()
+    vectors = item["token_embeddings"].float().cpu().numpy()[real.numpy()]
+    ids = item["input_ids"].cpu().numpy()[real.numpy()]
+    of_text = (offsets[:, 1] > prompt_length) & (offsets[:, 1] > offsets[:, 0])
+    spans = np.maximum(offsets[of_text] - prompt_length, 0)  # a first token may hold the prompt's space
+    return TokenVectors(vectors[of_text], ids[of_text].astype(np.int64), spans)
 
 
 def _load(folder: Path, device: Device, trust_remote_code: bool) -> Any:

@@ -27,9 +27,17 @@ def find_copy(preset: Preset, settings: Settings) -> Path | None:
     hold several snapshots. After Piccolo2's withdrawal the newest has no weights and an older one
     may, so weights come before newness.
     """
-    copies = [folder for folder in _copies(preset, settings) if is_model_folder(folder)]
+    places = _copies_of(preset.name, preset.repo_name if preset.repo else None, settings)
+    copies = [folder for folder in places if is_model_folder(folder)]
     with_weights = (folder for folder in copies if not missing_weights(folder))
     return next(with_weights, copies[0] if copies else None)
+
+
+def find_named(name: str, settings: Settings) -> Path | None:
+    """The copy here of a model that is no preset, by its name (owner/name, or name alone)."""
+    repo_name = name.rsplit("/", 1)[-1]
+    copies = [folder for folder in _copies_of(repo_name, repo_name, settings) if is_model_folder(folder)]
+    return next((folder for folder in copies if not missing_weights(folder)), None)
 
 
 def newest_snapshot(cached: Path) -> Path | None:
@@ -39,16 +47,16 @@ def newest_snapshot(cached: Path) -> Path | None:
     return next(with_weights, snapshots[0] if snapshots else None)
 
 
-def _copies(preset: Preset, settings: Settings) -> Iterator[Path]:
-    yield models_dir(settings) / preset.name
-    if preset.repo is None:
+def _copies_of(name: str, repo_name: str | None, settings: Settings) -> Iterator[Path]:
+    yield models_dir(settings) / name
+    if repo_name is None:
         return
     for cache in _hub_caches():
         # By name alone: a model may have moved to another owner, as stella did.
-        for cached in sorted(cache.glob(f"models--*--{preset.repo_name}")):
+        for cached in sorted(cache.glob(f"models--*--{repo_name}")):
             yield from _snapshots(cached)
     for cache in _modelscope_caches():
-        yield from sorted(cache.glob(f"*/{preset.repo_name.replace('.', '___')}"))
+        yield from sorted(cache.glob(f"*/{repo_name.replace('.', '___')}"))
 
 
 def _snapshots(cached: Path) -> Iterator[Path]:
