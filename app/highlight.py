@@ -1,32 +1,24 @@
-"""Which words of a passage the question asked for; pure."""
+"""Which sentence of a passage answers, and which of its words the question asked for; pure."""
 
 from __future__ import annotations
 
-import unicodedata
-
-from indexer.words import words
-
-# Words too common to say why a passage was found; they count in the ranking (idf makes them light).
-_UNMARKED = frozenset(
-    [
-        *"的了和是在有与或及等也都就而但之于以为被把让对从到由将其这那我你他她它们个中上下不没谁吗呢吧啊么几",
-        *("没有", "什么", "怎么", "怎样", "如何", "多少", "多久"),
-        *("哪些", "哪个", "哪里", "可以", "一个", "是否"),
-        *("the", "a", "an", "of", "to", "in", "is", "are", "and", "or", "what", "how", "which", "who"),
-    ]
-)
+from indexer.chunking import sentence_spans
+from indexer.normalize import searchable, searchable_with_origins
+from indexer.wholes import in_figures
+from indexer.words import STOP_WORDS, Analyzer
 
 Span = tuple[int, int]  # [start, end) in characters
 
 
-def matched_spans(question: str, text: str) -> list[Span]:
+def matched_spans(question: str, text: str, analyzer: Analyzer) -> list[Span]:
     """Where the question's words stand in the text as it is shown, in order, without overlaps.
 
-    Compatibility forms and case are folded for the comparison only (ＡＢＣ matches abc).
+    Compatibility forms, case and script are folded for the comparison only (ＡＢＣ matches abc, 試 试).
     """
-    folded, origins = _fold(text)
+    folded, origins = searchable_with_origins(text)
     marked = [False] * len(text)
-    for word in set(words(question)) - _UNMARKED:
+    # A question of nothing but stop words is searched by them; marked, they would be everywhere.
+    for word in set(analyzer.asked_words(question)) - STOP_WORDS:
         at = folded.find(word)
         while at >= 0:
             if not _inside_latin(folded, at, at + len(word)):
@@ -44,6 +36,18 @@ def matched_spans(question: str, text: str) -> list[Span]:
     return spans
 
 
+def best_sentence(question: str, text: str, analyzer: Analyzer) -> Span | None:
+    """The sentence with most of what the question asks for; None where no word of it occurs."""
+    asked = analyzer.information(question)
+    best: tuple[float, Span] | None = None
+    for start, end in sentence_spans(text):
+        folded = in_figures(searchable(text[start:end]))
+        bits = sum(bits for word, bits in asked.items() if word in folded)
+        if bits > (best[0] if best else 0.0):
+            best = (bits, (start, end))
+    return best[1] if best else None
+
+
 def _inside_latin(folded: str, start: int, end: int) -> bool:
     """Whether [start, end) cuts a run of Latin letters and digits: such a run is one word, and was not
     found by a part of it (ai in email). Chinese words have no such boundaries."""
@@ -52,14 +56,3 @@ def _inside_latin(folded: str, start: int, end: int) -> bool:
         return 0 < at < len(folded) and all(c.isascii() and c.isalnum() for c in folded[at - 1 : at + 1])
 
     return joined(start) or joined(end)
-
-
-def _fold(text: str) -> tuple[str, list[int]]:
-    """The text as words are compared, and for each of its characters the one it comes from."""
-    folded: list[str] = []
-    origins: list[int] = []
-    for position, character in enumerate(text):
-        for part in unicodedata.normalize("NFKC", character).lower():
-            folded.append(part)
-            origins.append(position)
-    return "".join(folded), origins

@@ -1,4 +1,4 @@
-"""Question → SearchResult: dense, lexical, or both."""
+"""Question → SearchResult: parse, embed, rank, rerank, and make hits that a reader can judge."""
 
 from __future__ import annotations
 
@@ -6,56 +6,71 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from functools import partial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.fusion import fuse
-from indexer.embedding import Embedder, load, resolve, shorten
-from indexer.errors import ApiError, ModelMissingError, XunzhangError
+from app.background import Sampler, embed_questions
+from app.highlight import Span, best_sentence, matched_spans
+from app.merge import Group, group
+from app.question import Question, QuestionError, parse
+from app.ranking import CANDIDATES, MODES, Asked, Mode, Scores, rank
+from app.rerank import Rerank, Reranker
+from indexer.chunking import sentence_spans
+from indexer.embedding import Embedder, load, resolve
+from indexer.errors import ApiError, ModelMissingError
+from indexer.lexicon import read_analyzer
 from indexer.library import follow_index, spec_for
+from indexer.normalize import searchable
 from indexer.settings import Settings
 from indexer.store import (
     Condition,
-    DenseQuery,
     Filter,
     Payload,
     QueryPlan,
-    Scored,
     VectorStore,
     check_spec,
+    collection_folder,
     missing_index,
     open_store,
     read_spec,
 )
-from indexer.words import SparseVector, query_vector
+from indexer.words import Analyzer
 
-Mode = Literal["hybrid", "dense", "lexical"]
-MODES: tuple[Mode, ...] = get_args(Mode)
+__all__ = ["FILTERS", "MODES", "Hit", "Mode", "Notice", "QuestionError", "Scores", "SearchResult", "Searcher"]
 
 # What a reader may filter by → the field in the index.
 FILTERS: Mapping[str, str] = {"file": "name", "folder": "folders", "type": "type"}
 
-_CANDIDATES = 100  # of each leg that fusion looks at
-_OVERSAMPLING = 4  # short-vector hits rescored for each that is wanted
+_POOL = 2000  # chunks looked through for what must be in them
+_LIMIT_WITH_EXCLUSIONS = 500  # candidates of each leg, since some of them fall out
 
-
-class QuestionError(XunzhangError):
-    """A question that can't be asked: empty, or with a filter or mode that does not exist."""
+# rerank_cut      time was over after {done} of {asked} candidates
+# pool_full       only {pool} chunks were looked through for what must be in them
+NoticeKind = Literal["rerank_cut", "pool_full"]
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
-    """Higher is better; None: not computed in this mode, or for lexical, no word in common."""
+class Notice:
+    """What a reader has to know about an answer: the kind, and the numbers in its sentence."""
 
-    cosine: float | None  # -1..1, of the full vectors
-    lexical: float | None  # BM25, from 0 with no upper end
-    fused: float | None  # 0..1 within this result list only
+    kind: NoticeKind
+    numbers: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
+    """A passage that answers.
+
+    Attributes:
+        text: the chunk, joined with neighbours that overlap it and were found too.
+        matched: the question's words in it, in order.
+        best: its sentence that answers best; None where nothing tells.
+        also: other places of the same text, as paths from the name of the indexed folder on.
+    """
+
     id: str
     scores: Scores
     text: str
@@ -66,22 +81,60 @@ class Hit:
     pages: tuple[int, int] | None
     ordinal: int
     payload: Payload
+    matched: tuple[Span, ...] = ()
+    best: Span | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
+    """An answer.
+
+    Attributes:
+        weak: which hits are below the threshold of relevance, as positions in `hits`.
+    """
+
     question: str
     mode: Mode
     hits: tuple[Hit, ...]  # best first
     embed_seconds: float
     search_seconds: float
+    rerank: Rerank = "none"
+    rerank_seconds: float = 0.0
+    threshold: float = 0.0
+    notices: tuple[Notice, ...] = ()
+
+    def is_weak(self, hit: Hit) -> bool:
+        """Whether a hit is below the threshold: probably not what was asked for."""
+        return hit.scores.relevance is not None and hit.scores.relevance < self.threshold
+
+    @property
+    def nothing_relevant(self) -> bool:
+        """Whether there are hits and all are weak."""
+        return bool(self.hits) and all(self.is_weak(hit) for hit in self.hits)
 
 
 class Searcher:
     """One open index and its model. Safe to use from several threads."""
 
-    def __init__(self, store: VectorStore, load_embedder: Callable[[], Embedder]) -> None:
+    def __init__(
+        self,
+        store: VectorStore,
+        load_embedder: Callable[[], Embedder],
+        *,
+        settings: Settings | None = None,
+        read_analyzer: Callable[[], Analyzer] = Analyzer,
+    ) -> None:
+        """
+        Args:
+            settings: for reranking and presentation; the index and the model are given.
+            read_analyzer: called for each question, since an ingest may bring another dictionary.
+        """
         self.store = store
+        self.settings = settings or Settings()
+        self.analyzer = read_analyzer
+        self.sampler = Sampler(store)
+        self.reranker = Reranker(self.settings, lambda: self.embedder)
         self._load_embedder = load_embedder
         self._embedder: Embedder | None = None
         self._loading = threading.Lock()
@@ -94,86 +147,106 @@ class Searcher:
                 self._embedder = self._load_embedder()
             return self._embedder
 
-    def search(self, question: str, mode: Mode = "hybrid", top: int = 10, where: Filter = ()) -> SearchResult:
+    def search(
+        self,
+        question: str,
+        mode: Mode = "hybrid",
+        top: int = 10,
+        where: Filter = (),
+        rerank: Rerank = "none",
+        per_document: int | None = None,
+    ) -> SearchResult:
         """Find the passages that answer a question.
 
         Args:
+            question: as it is typed; see `app/question.py` for "phrases", -words and filters in it.
             top: most hits.
             where: see `filters`.
+            per_document: most hits of one document, 0 for any number; None: as the settings say.
 
         Raises:
             QuestionError: the question is empty.
             TextTooLongError: it exceeds the model's window (not in lexical mode).
+            RerankUnavailableError, ModelMissingError: there is nothing to rerank with.
             StoreError: the index can't be read.
         """
-        if not question.strip():
-            raise QuestionError("the question is empty; type a few words")
+        parsed = parse(question)
+        analyzer = self.analyzer()
         started = time.perf_counter()
-        vector = None if mode == "lexical" else self.embedder.embed_queries([question])[0]
+        vector = None if mode == "lexical" else self.embed(parsed.text)
         embedded = time.perf_counter()
-        hits = self.rank(vector, query_vector(question), mode, top, where)
+        where = (*where, *self._conditions(parsed))
+        asked = Asked(parsed.text, analyzer.query_vector(parsed.text), vector, where)
+        asked, notices = self._narrow(asked, parsed, analyzer)
+        limit = _LIMIT_WITH_EXCLUSIONS if parsed.excluded else max(CANDIDATES, top)
+        ranked = rank(asked, mode, self.store, self.sampler.sample(), analyzer, limit)
+        searched = time.perf_counter()
+        if rerank != "none":
+            count = self.settings.rerank_candidates
+            ranked, done = self.reranker.rerank(
+                parsed.text, ranked, rerank, self.sampler.sample(), self.settings.rerank_seconds
+            )
+            if done < min(count, len(ranked)):
+                notices.append(Notice("rerank_cut", {"done": done, "asked": min(count, len(ranked))}))
+        if per_document is None:
+            per_document = self.settings.hits_per_document
+        groups = group(ranked, top, per_document)
+        hits = self._hits(parsed, groups, rerank, analyzer)
         return SearchResult(
             question=question,
             mode=mode,
             hits=tuple(hits),
             embed_seconds=embedded - started,
-            search_seconds=time.perf_counter() - embedded,
+            search_seconds=searched - embedded,
+            rerank=rerank,
+            rerank_seconds=time.perf_counter() - searched if rerank != "none" else 0.0,
+            threshold=self.settings.relevance_threshold,
+            notices=tuple(notices),
         )
 
-    def rank(
-        self,
-        vector: NDArray[np.float32] | None,
-        words: SparseVector,
-        mode: Mode,
-        top: int,
-        where: Filter = (),
-        *,
-        rescore: bool = True,
+    def embed(self, text: str) -> NDArray[np.float32]:
+        """The question's vector, (full_dim,), of unit length: asked in the script of the collection."""
+        (vector,) = embed_questions([text], self.sampler.sample(), self.embedder.embed_queries)
+        return np.asarray(vector, dtype=np.float32)
+
+    def _conditions(self, question: Question) -> Filter:
+        """Filters typed in the question: a part of a file's or folder's name will do."""
+        conditions = []
+        for name, wanted in (question.filters or {}).items():
+            field = FILTERS[name]
+            known = self.store.facet(field)
+            values = [value for value in known if any(_names(value, part, name) for part in wanted)]
+            # None: a condition that nothing meets, rather than no condition.
+            conditions.append(Condition(field, tuple(values or wanted)))
+        return tuple(conditions)
+
+    def _narrow(self, asked: Asked, question: Question, analyzer: Analyzer) -> tuple[Asked, list[Notice]]:
+        """Only chunks that have what the question says they must, and nothing it says they must not."""
+        if question.excluded and not question.required:
+            return replace(asked, accepts=question.accepts), []
+        if not question.required:
+            return asked, []
+        words = analyzer.query_vector(" ".join(question.required))
+        plans = [QueryPlan(query, _POOL, asked.where) for query in (words, asked.words) if len(query.indices)]
+        found = [self.store.search(plan) for plan in plans]
+        ids = {s.id for scored in found for s in scored if question.accepts(s.payload)}
+        full = any(len(scored) == _POOL for scored in found)
+        notices = [Notice("pool_full", {"pool": _POOL})] if full else []
+        return replace(asked, ids=tuple(ids)), notices
+
+    def _hits(
+        self, question: Question, groups: Sequence[Group], rerank: Rerank, analyzer: Analyzer
     ) -> list[Hit]:
-        """The search itself, for a question that is embedded already.
-
-        Args:
-            vector: (full_dim,); None in lexical mode.
-            rescore: search with the short vectors, then rank by the full ones. False: by the short
-                ones alone, to see what a dimension costs.
-        """
-        if mode == "lexical" or vector is None:
-            found = self._lexical(words, top, where)
-            return [_hit(scored, Scores(None, scored.score, None)) for scored in found]
-        if mode == "dense":
-            found = self.store.search(self._dense(vector, top, where, rescore))
-            lexical = self._scores_of(words, [scored.id for scored in found])
-            return [_hit(s, Scores(s.score, lexical.get(s.id), None)) for s in found]
-
-        by_meaning = self.store.search(self._dense(vector, max(top, _CANDIDATES), where, rescore))
-        by_words = self._lexical(words, max(top, _CANDIDATES), where)
-        candidates = {scored.id: scored for scored in [*by_meaning, *by_words]}
-        cosines = {scored.id: scored.score for scored in by_meaning}
-        lexical = {scored.id: scored.score for scored in by_words}
-        # Each leg scores what only the other found, so that no candidate lacks a score.
-        query = self._dense(vector, len(candidates), (), rescore).query
-        cosines |= self._scores_of(query, [id_ for id_ in candidates if id_ not in cosines])
-        lexical |= self._scores_of(words, [id_ for id_ in candidates if id_ not in lexical])
-        fused = fuse(cosines, lexical)
-        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[:top]
-        return [_hit(candidates[id_], Scores(cosines[id_], lexical.get(id_), fused[id_])) for id_ in best]
-
-    def _dense(self, vector: NDArray[np.float32], limit: int, where: Filter, rescore: bool) -> QueryPlan:
-        spec = self.store.spec
-        short = DenseQuery("short", shorten(vector[None], spec.dim)[0])
-        if not rescore or spec.dim == spec.full_dim:
-            return QueryPlan(short, limit, where)
-        first = QueryPlan(short, limit * _OVERSAMPLING, where)
-        return QueryPlan(DenseQuery("full", vector), limit, where, first=first)
-
-    def _lexical(self, words: SparseVector, limit: int, where: Filter) -> list[Scored]:
-        return self.store.search(QueryPlan(words, limit, where)) if len(words.indices) else []
-
-    def _scores_of(self, query: DenseQuery | SparseVector, ids: Sequence[str]) -> dict[str, float]:
-        if not ids or (isinstance(query, SparseVector) and not len(query.indices)):
-            return {}
-        found = self.store.search(QueryPlan(query, len(ids), ids=tuple(ids)))
-        return {scored.id: scored.score for scored in found}
+        best = [best_sentence(question.text, g.best.payload["text"], analyzer) for g in groups]
+        if rerank == "late":
+            spans = self.reranker.best_spans(
+                question.text,
+                [g.best for g in groups],
+                [sentence_spans(g.best.payload["text"]) for g in groups],
+                self.sampler.sample(),
+            )
+            best = [closer or lexical for closer, lexical in zip(spans, best, strict=True)]
+        return [_hit(g, question.text, span, analyzer) for g, span in zip(groups, best, strict=True)]
 
     def close(self) -> None:
         self.store.close()
@@ -205,7 +278,12 @@ def open_searcher(settings: Settings) -> Searcher:
         check_spec(built, spec_for(settings, model), settings.collection)
         return load(model, settings)
 
-    return Searcher(open_store(settings, wanted), load_embedder)
+    return Searcher(
+        open_store(settings, wanted),
+        load_embedder,
+        settings=settings,
+        read_analyzer=partial(read_analyzer, collection_folder(settings)),
+    )
 
 
 def filters(given: Mapping[str, str | Sequence[str]]) -> Filter:
@@ -224,18 +302,31 @@ def filters(given: Mapping[str, str | Sequence[str]]) -> Filter:
     return tuple(conditions)
 
 
-def _hit(scored: Scored, scores: Scores) -> Hit:
-    payload = scored.payload
-    pages = payload.get("pages")
+def _names(value: str, wanted: str, name: str) -> bool:
+    """Whether a file, folder or type is meant by what was typed."""
+    if name == "type":
+        return value == wanted.lower().lstrip(".")
+    return searchable(wanted) in searchable(value)
+
+
+def _hit(found: Group, question: str, best: Span | None, analyzer: Analyzer) -> Hit:
+    payload = found.best.payload
+    text, start = found.joined()
+    pages = [page for part in found.parts for page in part.get("pages") or ()]
     return Hit(
-        id=scored.id,
-        scores=scores,
-        text=payload["text"],
+        id=found.best.id,
+        scores=found.best.scores,
+        text=text,
         shown=payload["shown"],
         source=payload["source"],
         title=payload["title"],
         headings=tuple(payload["headings"]),
-        pages=(pages[0], pages[1]) if pages else None,
+        pages=(min(pages), max(pages)) if pages else None,
         ordinal=payload["ordinal"],
         payload=payload,
+        matched=tuple(matched_spans(question, text, analyzer)),
+        best=(best[0] + start, best[1] + start) if best else None,
+        also=tuple(
+            dict.fromkeys(other["shown"] for other in found.also if other["shown"] != payload["shown"])
+        ),
     )

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.highlight import matched_spans
-from indexer.words import words
+from app.highlight import best_sentence
+from app.highlight import matched_spans as spans_of
+from indexer.normalize import searchable
+from indexer.words import PLAIN
 
 
 def marked(question: str, text: str) -> list[str]:
     return [text[start:end] for start, end in matched_spans(question, text)]
 
 
-def fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).lower()
+def matched_spans(question: str, text: str) -> list[tuple[int, int]]:
+    return spans_of(question, text, PLAIN)
 
 
 def test_every_place_of_a_word_is_marked() -> None:
@@ -71,8 +72,22 @@ def test_nothing_in_common_marks_nothing() -> None:
 )
 def test_spans_lie_in_the_text_apart_and_hold_words_of_the_question(question: str, text: str) -> None:
     spans = matched_spans(question, text)
-    asked = words(question)
+    asked = PLAIN.words(question)
     for start, end in spans:
         assert 0 <= start < end <= len(text)
-        assert any(word in fold(text[start:end]) for word in asked)
+        assert any(word in searchable(text[start:end]) for word in asked)
     assert all(before[1] < after[0] for before, after in pairwise(spans))
+
+
+def test_the_sentence_with_the_rarest_words_of_the_question_is_the_best() -> None:
+    text = "劳动合同可以约定试用期。 试用期最长不得超过六个月！\n工资按月支付。"
+    start, end = best_sentence("试用期最长多久", text, PLAIN)
+    assert text[start:end] == "试用期最长不得超过六个月！"
+    assert best_sentence("火星", text, PLAIN) is None
+    assert best_sentence("火星", "", PLAIN) is None
+
+
+def test_a_number_is_the_same_in_either_writing() -> None:
+    text = "第十八条 工资。第十九条 工资。"
+    start, end = best_sentence("第19条", text, PLAIN)
+    assert text[start:end] == "第十九条 工资。"
