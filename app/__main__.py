@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,12 @@ from indexer.settings import Settings
 from indexer.terminal import run
 
 if TYPE_CHECKING:
-    from app.searcher import Hit
+    from app.searcher import Hit, SearchResult
 
+_NOTICES = {
+    "rerank_cut": "reranked {done} of {asked} candidates: time was over (XUNZHANG_RERANK_SECONDS)",
+    "pool_full": "looked through {pool} passages only for what must be in them; narrow it down by a filter",
+}
 _STEP_SECONDS = 10.0  # between two lines of progress
 
 
@@ -42,6 +47,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="file=, folder= or type=; the same key again: either value",
     )
+    search.add_argument("--rerank", choices=("none", "late", "cross"), default="none")
+    search.add_argument(
+        "--per-document", type=int, metavar="N", help="most hits of one document (default: 3; 0: any number)"
+    )
     search.set_defaults(run=_search)
 
     evaluate = commands.add_parser("evaluate", help="measure against judged questions (BEIR files)")
@@ -50,11 +59,24 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--qrels", type=Path, required=True, metavar="qrels.tsv")
     evaluate.add_argument("--modes", type=_names, default=None, help="dense,two-stage,lexical,hybrid")
     evaluate.add_argument("--dims", type=_numbers, default=(), help="such as 256,512 (default: the full one)")
+    evaluate.add_argument("--rerank", type=_names, default=(), help="late,cross: each measured on hybrid")
+    evaluate.add_argument("--rerank-candidates", type=_positive, metavar="N", help="default: 20")
+    evaluate.add_argument(
+        "--rerank-seconds", type=float, metavar="S", help="most time for it (default: as long as it takes)"
+    )
+    evaluate.add_argument("--user-dict", type=Path, metavar="FILE", help="words that jieba does not know")
+    evaluate.add_argument(
+        "--compare",
+        type=_pair,
+        metavar="A,B",
+        help="wins and losses, such as hybrid,dense, and the 20 questions where A loses most",
+    )
     evaluate.set_defaults(run=_evaluate)
 
     for command in (search, evaluate):
         command.add_argument("--model", metavar="M", help="auto, a preset, a model's folder, or api")
         command.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"))
+        command.add_argument("--rerank-model", metavar="M", help="a cross-encoder's folder or name")
     search.add_argument("--json", action="store_true", help="print JSON on standard output")
     evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     return parser
@@ -69,6 +91,13 @@ def _positive(text: str) -> int:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(","))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    names = _names(text)
+    if len(names) != 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is not two ways, such as hybrid,dense")
+    return names[0], names[1]
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -88,28 +117,25 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
     where = filters(wanted)
     searcher = open_searcher(settings)
     try:
-        result = searcher.search(options.question, options.mode, options.top, where)
+        result = searcher.search(options.question, options.mode, options.top, where, options.rerank)
     finally:
         searcher.close()
     if options.json:
-        print(
-            json.dumps(
-                {
-                    "question": result.question,
-                    "mode": result.mode,
-                    "embed_seconds": round(result.embed_seconds, 4),
-                    "search_seconds": round(result.search_seconds, 4),
-                    "hits": [_hit_to_json(hit) for hit in result.hits],
-                },
-                ensure_ascii=False,
-                indent=2,
-            )
-        )
+        print(json.dumps(_result_to_json(result), ensure_ascii=False, indent=2))
         return 0
+    for notice in result.notices:
+        print(_NOTICES[notice.kind].format(**notice.numbers), file=sys.stderr)
+    if result.nothing_relevant:
+        print("nothing relevant: each hit is below the threshold", file=sys.stderr)
     for number, hit in enumerate(result.hits, 1):
         page = f" 第 {hit.pages[0]} 页" if hit.pages else ""
-        print(f"{number}. {hit.shown}{page}  {' › '.join(hit.headings)}")
+        weak = "  (weak)" if result.is_weak(hit) else ""
+        print(f"{number}. {hit.shown}{page}  {' › '.join(hit.headings)}{weak}")
         print(f"   {_scores(hit)}")
+        if hit.also:
+            print(f"   also in {', '.join(hit.also)}")
+        if hit.best:
+            print(f"   → {' '.join(hit.text[slice(*hit.best)].split())}")
         print(f"   {' '.join(hit.text.split())}\n")
     if not result.hits:
         print("nothing found")
@@ -117,32 +143,54 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _scores(hit: Hit) -> str:
-    named = (("cosine", hit.scores.cosine), ("BM25", hit.scores.lexical), ("fused", hit.scores.fused))
-    return "  ".join(f"{name} {value:.3f}" for name, value in named if value is not None)
+    named = asdict(hit.scores)
+    named["BM25"] = named.pop("lexical")
+    return "  ".join(f"{name} {value:.3f}" for name, value in named.items() if value is not None)
 
 
-def _hit_to_json(hit: Hit) -> dict[str, Any]:
+def _result_to_json(result: SearchResult) -> dict[str, Any]:
+    return {
+        "question": result.question,
+        "mode": result.mode,
+        "rerank": result.rerank,
+        "embed_seconds": round(result.embed_seconds, 4),
+        "search_seconds": round(result.search_seconds, 4),
+        "rerank_seconds": round(result.rerank_seconds, 4),
+        "threshold": result.threshold,
+        "nothing_relevant": result.nothing_relevant,
+        "notices": [{"kind": notice.kind, **notice.numbers} for notice in result.notices],
+        "hits": [_hit_to_json(hit, result) for hit in result.hits],
+    }
+
+
+def _hit_to_json(hit: Hit, result: SearchResult) -> dict[str, Any]:
     return {
         "id": hit.id,
-        "scores": {
-            "cosine": hit.scores.cosine,
-            "lexical": hit.scores.lexical,
-            "fused": hit.scores.fused,
-        },
+        "scores": asdict(hit.scores),
+        "weak": result.is_weak(hit),
+        "best": hit.best,
+        "matched": hit.matched,
+        "also": hit.also,
         **{key: value for key, value in hit.payload.items() if key != "source_id"},
+        "text": hit.text,
     }
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    from app.evaluation import EVALUATED_MODES, METRICS, evaluate, read_judged_set
+    from app.evaluation import EVALUATED_MODES, evaluate
+    from app.evaluation_report import describe, describe_comparison, to_json
+    from app.judged import read_judged_set
+    from app.rerank import RERANKS
     from indexer.embedding import check_dim, load, resolve
+    from indexer.lexicon import read_user_dict
     from indexer.library import truncation_warning
+    from indexer.words import Analyzer
 
     modes = options.modes or EVALUATED_MODES
-    unknown = [mode for mode in modes if mode not in EVALUATED_MODES]
-    if unknown:
-        print(f"error: no mode {unknown[0]!r}; there are: {', '.join(EVALUATED_MODES)}", file=sys.stderr)
-        return 2
+    for given, known in ((modes, EVALUATED_MODES), (options.rerank, RERANKS)):
+        if unknown := [name for name in given if name not in known]:
+            print(f"error: no {unknown[0]!r}; there are: {', '.join(known)}", file=sys.stderr)
+            return 2
     judged = read_judged_set(options.corpus, options.queries, options.qrels)
     model = resolve(settings)
     for dim in options.dims:
@@ -155,6 +203,12 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
         f"{embedder.name} on {embedder.device}",
         file=sys.stderr,
     )
+    defaults = Analyzer()
+    analyzer = Analyzer(
+        read_user_dict(settings.user_dict) if settings.user_dict else "",
+        defaults.k1 if settings.bm25_k1 is None else settings.bm25_k1,
+        defaults.b if settings.bm25_b is None else settings.bm25_b,
+    )
     shown_at = 0.0
 
     def progress(what: str, done: int, total: int) -> None:
@@ -163,20 +217,22 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
             shown_at = time.monotonic()
             print(f"  {what}: {done}/{total}", file=sys.stderr)
 
-    outcomes = evaluate(judged, embedder, modes, options.dims, progress)
-    print("\t".join(["mode", "dim", *METRICS]))
-    for outcome in outcomes:
-        print("\t".join([outcome.mode, str(outcome.dim), *(f"{outcome.metrics[m]:.4f}" for m in METRICS)]))
+    found = evaluate(
+        judged,
+        embedder,
+        modes,
+        options.dims,
+        reranks=options.rerank,
+        settings=settings,
+        analyzer=analyzer,
+        budget_seconds=options.rerank_seconds,
+        on_progress=progress,
+    )
+    print(describe(found))
+    if options.compare:
+        print(describe_comparison(found, judged, *options.compare))
     if options.json:
-        figures = {
-            "model": embedder.name,
-            "fingerprint": embedder.fingerprint,
-            "device": embedder.device,
-            "corpus": str(options.corpus),
-            "passages": len(judged.passages),
-            "questions": len(judged.queries),
-            "outcomes": [{"mode": o.mode, "dim": o.dim, **o.metrics} for o in outcomes],
-        }
+        figures = to_json(found, judged, embedder, analyzer, str(options.corpus))
         options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return 0
 

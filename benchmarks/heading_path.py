@@ -13,7 +13,8 @@ import random
 import re
 from pathlib import Path
 
-from app.evaluation import JudgedSet, evaluate
+from app.evaluation import evaluate
+from app.judged import JudgedSet
 from indexer.embedding import load, resolve
 from indexer.settings import Settings
 
@@ -40,10 +41,8 @@ def main() -> None:
             ("sentence", {id_: sentence for id_, (_, _, sentence) in held_out.items()}),
             ("heading", paths),
         ):
-            outcomes = evaluate(
-                JudgedSet(passages, questions, qrels), embedder, ["dense", "lexical", "hybrid"]
-            )
-            print("\t".join([name, kind, *(f"{o.metrics['nDCG@10']:.3f}" for o in outcomes)]))
+            found = evaluate(JudgedSet(passages, questions, qrels), embedder, ["dense", "lexical", "hybrid"])
+            print("\t".join([name, kind, *(f"{o.metrics['nDCG@10']:.3f}" for o in found.outcomes)]))
 
 
 def _sections() -> dict[str, tuple[str, str]]:

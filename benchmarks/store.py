@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 from qdrant_client import QdrantClient
 
-from app.searcher import Mode, Searcher
+from app.background import Sampler
+from app.ranking import Asked, Mode, rank
 from indexer.store import IndexSpec, ReplaceSource, VectorStore, chunk_id, source_id
 from indexer.store.edge import EdgeStore
 from indexer.store.server import ServerStore
-from indexer.words import passage_vector, query_vector
-from tests.fake_embedder import FakeEmbedder
+from indexer.words import PLAIN
 
 CHUNKS = 10_000
 CHUNKS_PER_SOURCE = 100
@@ -40,7 +40,7 @@ def main() -> None:
     random.seed(0)
     vectors = rng.standard_normal((CHUNKS, DIM)).astype(np.float32)
     texts = ["".join(random.choices(VOCABULARY, k=120)) for _ in range(CHUNKS)]
-    lexical = [passage_vector(text) for text in texts]
+    lexical = [PLAIN.passage_vector(text) for text in texts]
     spec = IndexSpec("synthetic", "synthetic", DIM, SHORT, 350, 50)
     print(f"{CHUNKS} chunks, {DIM} dimensions, {SHORT} searched, {QUERIES} questions")
     with tempfile.TemporaryDirectory() as folder:
@@ -79,11 +79,11 @@ def _write(store: VectorStore, vectors: np.ndarray, texts: list[str], lexical: l
 
 
 def _search(store: VectorStore, mode: Mode, vectors: np.ndarray) -> float:
-    searcher = Searcher(store, FakeEmbedder)
-    questions = [query_vector("".join(random.choices(VOCABULARY, k=4))) for _ in range(QUERIES)]
+    sample = Sampler(store).sample()
+    questions = ["".join(random.choices(VOCABULARY, k=4)) for _ in range(QUERIES)]
+    asked = [Asked(text, PLAIN.query_vector(text), vectors[i * 7]) for i, text in enumerate(questions)]
     return 1000 * statistics.median(
-        _seconds(lambda i=i, words=words: searcher.rank(vectors[i * 7], words, mode, 10))
-        for i, words in enumerate(questions)
+        _seconds(lambda one=one: rank(one, mode, store, sample, PLAIN)) for one in asked
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.evaluation import JudgedSet, evaluate, read_judged_set
+from app.evaluation import evaluate
+from app.judged import JudgedSet, read_judged_set
 from indexer.embedding import load, resolve
 from indexer.settings import Settings
 

@@ -1,0 +1,72 @@
+"""Judged sets in BEIR form: corpus.jsonl and queries.jsonl (`_id` or `id`, `text`, optional `title`),
+qrels.tsv (query-id, corpus-id, score, with a header line).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.errors import XunzhangError
+
+
+class JudgedSetError(XunzhangError):
+    """A file of a judged set is not as it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedSet:
+    passages: Mapping[str, str]  # id → text, its title before it
+    queries: Mapping[str, str]  # id → question; only those that are judged
+    qrels: Mapping[str, Mapping[str, int]]  # query id → passage id → grade, 0 is not relevant
+
+
+def read_judged_set(corpus: Path, queries: Path, qrels: Path) -> JudgedSet:
+    """Read a set in BEIR form.
+
+    Raises:
+        JudgedSetError: a line is not as it should be (named), or no question is judged.
+        OSError: a file can't be read.
+    """
+    passages = _read_texts(corpus)
+    questions = _read_texts(queries)
+    judged: dict[str, dict[str, int]] = {}
+    for number, line in enumerate(qrels.read_text(encoding="utf-8").splitlines(), 1):
+        fields = line.split("\t")
+        is_header = number == 1 and len(fields) == 3 and not fields[2].lstrip("-").isdigit()
+        if is_header or not line.strip():
+            continue
+        try:
+            query, passage, grade = fields
+            judged.setdefault(query, {})[passage] = int(grade)
+        except ValueError as error:
+            raise JudgedSetError(
+                f"{qrels}, line {number}: {line!r} is not query-id, corpus-id, score"
+            ) from error
+        if query not in questions or passage not in passages:
+            missing = query if query not in questions else passage
+            raise JudgedSetError(f"{qrels}, line {number}: there is no {missing!r} in the set")
+    if not judged:
+        raise JudgedSetError(f"{qrels}: no judgements in it")
+    return JudgedSet(passages, {id_: questions[id_] for id_ in judged}, judged)
+
+
+def _read_texts(file: Path) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    with file.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line)
+                id_ = str(record["_id"] if "_id" in record else record["id"])
+                text = record["text"]
+            except (json.JSONDecodeError, KeyError, TypeError) as error:
+                raise JudgedSetError(f"{file}, line {number}: must be JSON with _id and text") from error
+            if id_ in texts:
+                raise JudgedSetError(f"{file}, line {number}: the id {id_!r} occurs twice")
+            title = record.get("title")
+            texts[id_] = f"{title}\n{text}" if title else text
+    return texts
