@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from app.searcher import Mode, QuestionError
+from app.question import QuestionError
+from app.ranking import Mode
+from app.rerank import Rerank
+from app.searcher import NoticeKind
 from indexer.errors import (
     ApiError,
     BlankTextError,
@@ -20,6 +23,7 @@ from indexer.errors import (
     IndexMismatchError,
     IndexMissingError,
     ModelMissingError,
+    RerankUnavailableError,
     ServerError,
     SettingsError,
     StoreError,
@@ -47,15 +51,28 @@ class Texts:
     mode: str
     mode_help: str
     modes: Mapping[Mode, str]
+    rerank: str
+    rerank_help: str
+    reranks: Mapping[Rerank, str]
     number_of_results: str
+    per_document: str
+    per_document_help: str
+    syntax: str
+    syntax_help: str
     filters: str
     filter_names: Mapping[str, str]  # of app.searcher.FILTERS
     any_value: str
 
     loading_model: str
     searching: str
+    reranking: str
     summary: str
     summary_lexical: str
+    summary_rerank: str
+    notices: Mapping[NoticeKind, str]
+    nothing_relevant: str
+    weak: str
+    also: str
     earlier_answer: str
     no_hits: str
     no_hits_lexical: str
@@ -63,13 +80,18 @@ class Texts:
     page: str
     pages: str
 
+    relevance: str
     cosine: str
+    percentile: str
     lexical: str
     fused: str
+    rerank_score: str
     about_scores: str
+    relevance_help: str
     cosine_help: str
     lexical_help: str
     fused_help: str
+    rerank_score_help: str
 
     technical_details: str
     errors: Mapping[type[Exception], str]
@@ -89,14 +111,37 @@ ZH = Texts(
         "关键词：只看字词，适合名称、编号和原话。"
     ),
     modes={"hybrid": "混合", "dense": "语义", "lexical": "关键词"},
+    rerank="重排",
+    rerank_help=(
+        "把排在最前的几条再细读一遍。逐词比对：用建索引的模型，不需要别的权重，CPU 上多花几秒。"
+        "交叉编码器：用 `XUNZHANG_RERANK_MODEL` 指明的模型。"
+    ),
+    reranks={"none": "不重排", "late": "逐词比对", "cross": "交叉编码器"},
     number_of_results="结果数",
+    per_document="每份文件最多",
+    per_document_help="一份文件最多占几条结果；0 表示不限。",
+    syntax="搜索技巧",
+    syntax_help=(
+        '- `"试用期"`　加引号的词语必须原样出现（全角半角、繁简、大小写不论）\n'
+        "- `试用期 -实习`　不要含“实习”的段落\n"
+        "- `类型:pdf` `文件:劳动法` `文件夹:法规` `标题:罚则`　只在这样的文件、文件夹或标题下找"
+    ),
     filters="筛选",
     filter_names={"file": "文件", "folder": "文件夹", "type": "类型"},
     any_value="不限",
     loading_model="正在加载模型…",
     searching="正在搜索…",
+    reranking="正在搜索并重排…",
     summary="{hits} 条结果，向量化 {embed:.2f} 秒，检索 {search:.2f} 秒 · 模型 {model}，{dim} 维",
     summary_lexical="{hits} 条结果，检索 {search:.2f} 秒",
+    summary_rerank="重排 {rerank:.2f} 秒",
+    notices={
+        "rerank_cut": "时间到了，只重排了前 {done} 条（共 {asked} 条候选）；其余保持原来的次序。",
+        "pool_full": "含有这些词的段落很多，只查看了其中 {pool} 段；加上筛选可以更全。",
+    },
+    nothing_relevant="库里可能没有相关的内容。下面是最接近的几段，仅供参考。",
+    weak="可能不相关",
+    also="同样的文字还见于：",
     earlier_answer="下面是上一个问题的结果。",
     no_hits="没有找到。换个说法，或放宽筛选再试。",
     no_hits_lexical="没有哪一段含有这些词。换个说法，或改用语义方式再试。",
@@ -106,13 +151,24 @@ ZH = Texts(
     ),
     page="第 {first} 页",
     pages="第 {first}–{last} 页",
+    relevance="相关度",
     cosine="余弦相似度",
+    percentile="高于库中 {share:.1%} 的段落",
     lexical="BM25 词面分",
     fused="融合分",
+    rerank_score="重排分",
     about_scores="这些分数是什么意思",
-    cosine_help="问题与这一段在意思上有多近，从 −1 到 1，越大越近。",
+    relevance_help=(
+        "这一段回答了问题的可能性，由融合分（语义方式下由余弦）换算，用百科和史书上的问题校准过；"
+        "换一类文档，次序仍可信，数值只供参考。段落太少的库不显示。"
+    ),
+    cosine_help="问题与这一段在意思上有多近，从 −1 到 1，越大越近；括号里是与库中随机段落相比的位置。",
     lexical_help="两者共有的词有多少、多罕见；没有上限，只能在同一个问题的结果之间比较。",
-    fused_help="由前两个分数合成，只用来给这一次的结果排序，不能与别的问题相比。",
+    fused_help=(
+        "余弦比随机段落高出几个标准差，再加上问题里的信息在字面上出现了多少（全部出现加 5）；"
+        "不同的问题之间也可以比较。"
+    ),
+    rerank_score_help="重排时细读得到的分数，用模型自己的刻度，与融合分合起来决定次序。",
     technical_details="技术细节",
     errors={
         QuestionError: "请输入想找的内容，几个词或一句话都可以。",
@@ -139,6 +195,7 @@ ZH = Texts(
         UnknownModelError: "没有设置里的这个模型，也没有这个文件夹。可用的见 `python -m indexer models`。",
         DimensionError: "这个模型没有设置里的维度。可用的维度见 `python -m indexer models`。",
         TextTooLongError: "问题太长，超过了模型一次能读的长度。请缩短一些，或改用关键词方式。",
+        RerankUnavailableError: "这个模型给不出逐词的向量，不能逐词比对。请选不重排，或配置交叉编码器。",
         BlankTextError: "问题里没有可以搜索的字。请输入几个词或一句话。",
         ApiError: "向量化服务没有回应，或回答有误。请检查地址、网络和密钥；关键词方式可能仍然可用。",
         EmbeddingError: "模型无法使用。可运行 `python -m indexer doctor` 检查。",
@@ -161,14 +218,37 @@ EN = Texts(
         "Keywords: by words only, for names, numbers and quotations."
     ),
     modes={"hybrid": "Hybrid", "dense": "Meaning", "lexical": "Keywords"},
+    rerank="Rerank",
+    rerank_help=(
+        "Reads the first hits again, closely. Word by word: with the index's own model, no further weights, "
+        "some seconds more on a CPU. Cross-encoder: the model that `XUNZHANG_RERANK_MODEL` names."
+    ),
+    reranks={"none": "Off", "late": "Word by word", "cross": "Cross-encoder"},
     number_of_results="Results",
+    per_document="Most of one file",
+    per_document_help="How many results one file may have; 0 for any number.",
+    syntax="Search tips",
+    syntax_help=(
+        '- `"试用期"`　what is quoted must occur as written (width, script and case aside)\n'
+        "- `试用期 -实习`　no passages with 实习\n"
+        "- `type:pdf` `file:劳动法` `folder:法规` `title:罚则`　only in such files, folders or sections"
+    ),
     filters="Filters",
     filter_names={"file": "File", "folder": "Folder", "type": "Type"},
     any_value="Any",
     loading_model="Loading the model…",
     searching="Searching…",
+    reranking="Searching and reranking…",
     summary="{hits} results, embedding {embed:.2f} s, search {search:.2f} s · model {model}, {dim} dim",
     summary_lexical="{hits} results, search {search:.2f} s",
+    summary_rerank="rerank {rerank:.2f} s",
+    notices={
+        "rerank_cut": "Time was over: {done} of {asked} candidates were reranked; the rest stay.",
+        "pool_full": "Many passages have these words; {pool} were looked through. Try a filter.",
+    },
+    nothing_relevant="The library may have nothing relevant. These are the nearest passages.",
+    weak="may be irrelevant",
+    also="The same text is also in: ",
     earlier_answer="Below are the results of the question before.",
     no_hits="Nothing found. Put it differently, or loosen the filters.",
     no_hits_lexical="No passage has any of these words. Put it differently, or search by meaning.",
@@ -178,13 +258,28 @@ EN = Texts(
     ),
     page="page {first}",
     pages="pages {first}–{last}",
+    relevance="relevance",
     cosine="cosine similarity",
+    percentile="above {share:.1%} of the library",
     lexical="BM25 word score",
     fused="fused score",
+    rerank_score="rerank score",
     about_scores="What these scores mean",
-    cosine_help="How near question and passage are in meaning, from −1 to 1; higher is nearer.",
+    relevance_help=(
+        "How likely the passage answers, from the fused score (in meaning mode from the cosine), calibrated "
+        "on questions about encyclopedias and histories; for other documents the order holds and the number "
+        "is a guess. Not shown for a library of few passages."
+    ),
+    cosine_help=(
+        "How near question and passage are in meaning, from −1 to 1; higher is nearer. In brackets, its "
+        "place among random passages of the library."
+    ),
     lexical_help="How many words they share, and how rare; no upper end, to be compared within one question.",
-    fused_help="Made of the other two; it only orders this list and says nothing across questions.",
+    fused_help=(
+        "How many standard deviations the cosine is above random passages, plus how much of the question "
+        "occurs in words (5 for all of it); can be compared across questions."
+    ),
+    rerank_score_help="From reading closely, on the model's own scale; orders the list with the fused score.",
     technical_details="Technical details",
     errors={
         QuestionError: "Type what you are looking for: a few words or a sentence.",
@@ -211,6 +306,10 @@ EN = Texts(
         UnknownModelError: "No such model or folder as in the settings. See `python -m indexer models`.",
         DimensionError: "The model has no such dimension as in the settings. See `python -m indexer models`.",
         TextTooLongError: "The question is longer than the model reads at once. Shorten it, or use keywords.",
+        RerankUnavailableError: (
+            "This model gives no vectors of single words to rerank with. Switch reranking off, or set up a "
+            "cross-encoder."
+        ),
         BlankTextError: "The question has nothing to search for. Type a few words or a sentence.",
         ApiError: "The embedding service failed. Check address, network and key; keywords may still work.",
         EmbeddingError: "The model can't be used. `python -m indexer doctor` examines it.",

@@ -6,11 +6,12 @@ Names, headings and passages are data: every piece is escaped, and the only mark
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
+from itertools import pairwise
 
-from app.highlight import matched_spans
-from app.searcher import Hit, Scores
+from app.ranking import Scores
+from app.searcher import Hit, SearchResult
 from app.text import Texts
 
 # Terminal colours and other escape sequences, control characters except tab and line break, and the
@@ -25,34 +26,49 @@ def displayable(text: str) -> str:
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", _INVISIBLE.sub("", text.replace("\r\n", "\n")))
 
 
-def cards(question: str, hits: Sequence[Hit], say: Texts) -> str:
+def cards(result: SearchResult, say: Texts) -> str:
     """All hits of an answer, best first."""
-    items = "".join(_card(rank, question, hit, say) for rank, hit in enumerate(hits, start=1))
+    items = "".join(
+        _card(rank, hit, result.is_weak(hit), say) for rank, hit in enumerate(result.hits, start=1)
+    )
     return f'<ol class="xz-hits">{items}</ol>'
 
 
-def _card(rank: int, question: str, hit: Hit, say: Texts) -> str:
+def _card(rank: int, hit: Hit, weak: bool, say: Texts) -> str:
     folder, _, name = displayable(hit.shown).rpartition("/")
     place = f'<bdi class="xz-folder">{escape(folder)}/</bdi>' if folder else ""
     page = f'<span class="xz-page">{_page(hit.pages, say)}</span>' if hit.pages else ""
-    text = displayable(hit.text).strip()
+    badge = f'<span class="xz-badge">{say.weak}</span>' if weak else ""
     path = "<span> › </span>".join(f"<bdi>{escape(displayable(heading))}</bdi>" for heading in hit.headings)
+    also = "".join(f"<li><bdi>{escape(displayable(other))}</bdi></li>" for other in hit.also)
     return (
-        f'<li class="xz-hit"><div class="xz-source"><span class="xz-rank">{rank}</span>'
-        f'<span class="xz-path">{place}<bdi class="xz-name">{escape(name)}</bdi>{page}</span></div>'
+        f'<li class="xz-hit{" xz-weak" if weak else ""}">'
+        f'<div class="xz-source"><span class="xz-rank">{rank}</span>'
+        f'<span class="xz-path">{place}<bdi class="xz-name">{escape(name)}</bdi>{page}{badge}</span></div>'
         + (f'<div class="xz-headings">{path}</div>' if path else "")
-        + f'<div class="xz-passage" lang="zh" dir="auto">{_marked(question, text)}</div>'
+        + f'<div class="xz-passage" lang="zh" dir="auto">{_marked(hit)}</div>'
+        + (f'<div class="xz-also">{say.also}<ul>{also}</ul></div>' if also else "")
         + f'<dl class="xz-scores">{"".join(_scores(hit.scores, say))}</dl></li>'
     )
 
 
-def _marked(question: str, text: str) -> str:
-    pieces, done = [], 0
-    for start, end in matched_spans(question, text):
-        pieces += [escape(text[done:start]), f"<mark>{escape(text[start:end])}</mark>"]
-        done = end
+def _marked(hit: Hit) -> str:
+    """The passage with its best sentence and the question's words marked."""
+    text = hit.text
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    best = hit.best or (0, 0)
+    borders = {start, end, *best, *(border for span in hit.matched for border in span)}
+    edges = sorted(border for border in borders if start <= border <= end)
+    pieces = []
+    for a, b in pairwise(edges):
+        piece = escape(displayable(text[a:b]))
+        if any(first <= a < last for first, last in hit.matched):
+            piece = f"<mark>{piece}</mark>"
+        if best[0] <= a < best[1]:
+            piece = f'<span class="xz-best">{piece}</span>'
+        pieces.append(piece)
     # A whole blank line between paragraphs makes a passage twice as long as it reads.
-    return _BLANK_LINES.sub('<span class="xz-gap"></span>', "".join([*pieces, escape(text[done:])]))
+    return _BLANK_LINES.sub('<span class="xz-gap"></span>', "".join(pieces))
 
 
 def _page(pages: tuple[int, int], say: Texts) -> str:
@@ -62,10 +78,16 @@ def _page(pages: tuple[int, int], say: Texts) -> str:
 
 def _scores(scores: Scores, say: Texts) -> Iterator[str]:
     """Those that this mode computed."""
-    for label, meaning, score, digits in (
-        (say.cosine, say.cosine_help, scores.cosine, 3),
-        (say.lexical, say.lexical_help, scores.lexical, 2),
-        (say.fused, say.fused_help, scores.fused, 3),
+    for label, meaning, score, shape in (
+        (say.relevance, say.relevance_help, scores.relevance, "{:.0%}"),
+        (say.cosine, say.cosine_help, scores.cosine, "{:.3f}"),
+        (say.lexical, say.lexical_help, scores.lexical, "{:.2f}"),
+        (say.fused, say.fused_help, scores.fused, "{:.2f}"),
+        (say.rerank_score, say.rerank_score_help, scores.rerank, "{:.3f}"),
     ):
-        if score is not None:
-            yield f'<div title="{escape(meaning)}"><dt>{label}</dt><dd>{score:.{digits}f}</dd></div>'
+        if score is None:
+            continue
+        shown = shape.format(score)
+        if label == say.cosine and scores.percentile is not None:
+            shown += f" <small>({say.percentile.format(share=scores.percentile)})</small>"
+        yield f'<div title="{escape(meaning)}"><dt>{label}</dt><dd>{shown}</dd></div>'

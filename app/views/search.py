@@ -21,15 +21,21 @@ def page(lang: Lang) -> None:
     st.html(_STYLE)
     st.html(f'<header class="xz-head"><h1>{say.app_name}</h1><p>{say.tagline}</p></header>')
     try:
+        settings = resources.settings()
+    except Exception as error:
+        log_unexpected(error)
+        show_failure(error, lang)
+        return
+    try:
         searcher = resources.searcher()
         values = {name: sorted(searcher.store.facet(field)) for name, field in FILTERS.items()}
     except Exception as error:
         resources.reopen_after(error)
         log_unexpected(error)
-        ask(say, {})
+        ask(say, {}, settings)
         show_failure(error, lang)
         return
-    request, submitted = ask(say, values)
+    request, submitted = ask(say, values, settings)
     # Within a form values change only by submitting it, by opening a link, or by going back to one:
     # each of these asks. Submitting the same again asks again, since the index may have changed.
     if submitted or (request.question and request != st.session_state.get("search_tried")):
@@ -55,8 +61,15 @@ def attempt(searcher: Searcher, request: Request, say: Texts) -> None:
         if request.question and request.mode != "lexical":
             with st.spinner(say.loading_model):
                 _ = searcher.embedder
-        with st.spinner(say.searching):
-            result = searcher.search(request.question, request.mode, request.top, filters(request.chosen))
+        with st.spinner(say.searching if request.rerank == "none" else say.reranking):
+            result = searcher.search(
+                request.question,
+                request.mode,
+                request.top,
+                filters(request.chosen),
+                request.rerank,
+                request.per_document,
+            )
     except Exception as error:
         resources.reopen_after(error)
         log_unexpected(error)
@@ -73,7 +86,7 @@ def show_answer(answer: Answer, say: Texts) -> None:
         st.info(say.no_hits_lexical if result.mode == "lexical" else say.no_hits)
         return
     summary = say.summary_lexical if result.mode == "lexical" else say.summary
-    st.caption(
+    parts = [
         summary.format(
             hits=len(result.hits),
             embed=result.embed_seconds,
@@ -81,13 +94,22 @@ def show_answer(answer: Answer, say: Texts) -> None:
             model=answer.model,
             dim=answer.dim,
         )
-    )
-    st.html(cards(result.question, result.hits, say))
+    ]
+    if result.rerank != "none":
+        parts.append(say.summary_rerank.format(rerank=result.rerank_seconds))
+    st.caption(" · ".join(parts))
+    for notice in result.notices:
+        st.caption(say.notices[notice.kind].format(**notice.numbers))
+    if result.nothing_relevant:
+        st.info(say.nothing_relevant)
+    st.html(cards(result, say))
     with st.expander(say.about_scores):
         st.markdown(
+            f"- **{say.relevance}**　{say.relevance_help}\n"
             f"- **{say.cosine}**　{say.cosine_help}\n"
             f"- **{say.lexical}**　{say.lexical_help}\n"
-            f"- **{say.fused}**　{say.fused_help}"
+            f"- **{say.fused}**　{say.fused_help}\n"
+            f"- **{say.rerank_score}**　{say.rerank_score_help}"
         )
 
 

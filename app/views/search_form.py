@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from app.searcher import FILTERS, MODES, Mode, SearchResult
+from app.ranking import MODES, Mode
+from app.rerank import RERANKS, Rerank
+from app.searcher import FILTERS, SearchResult
 from app.text import Texts
 from app.views.cards import displayable
+from indexer.settings import Settings
 
 _MOST_RESULTS = 100
 
@@ -24,7 +28,9 @@ class Request:
 
     question: str
     mode: Mode
+    rerank: Rerank
     top: int
+    per_document: int
     chosen: Mapping[str, tuple[str, ...]]  # filter → values, any of which will do
 
 
@@ -37,13 +43,19 @@ class Answer:
     dim: int
 
 
-def ask(say: Texts, values: Mapping[str, list[str]]) -> tuple[Request, bool]:
+def ask(say: Texts, values: Mapping[str, list[str]], settings: Settings) -> tuple[Request, bool]:
     """The form. Keys are the parameters of a shared link.
+
+    Args:
+        values: what there is to filter by.
+        settings: for what the form shows before anything is chosen.
 
     Returns:
         What the form holds, and whether it was just submitted.
     """
-    _relabel_mode(say)
+    _relabel("mode", say.modes)
+    _relabel("rerank", say.reranks)
+    reranks = [how for how in RERANKS if how != "cross" or settings.rerank_model]
     with st.form("search_form", border=False):
         box, button = st.columns([6, 1], vertical_alignment="bottom")
         question = box.text_input(
@@ -66,18 +78,40 @@ def ask(say: Texts, values: Mapping[str, list[str]]) -> tuple[Request, bool]:
                 help=say.mode_help,
                 width="content",
             )
+            rerank = st.radio(
+                say.rerank,
+                reranks,
+                format_func=say.reranks.__getitem__,
+                key="rerank",
+                bind="query-params",
+                horizontal=True,
+                help=say.rerank_help,
+                width="content",
+            )
             top = st.number_input(
-                say.number_of_results, 1, _MOST_RESULTS, 10, key="n", bind="query-params", width=140
+                say.number_of_results, 1, _MOST_RESULTS, 10, key="n", bind="query-params", width=120
+            )
+            per_document = st.number_input(
+                say.per_document,
+                0,
+                _MOST_RESULTS,
+                settings.hits_per_document,
+                key="per",
+                bind="query-params",
+                width=140,
+                help=say.per_document_help,
             )
         chosen = _ask_filters(say, values)
-    return Request(question.strip(), mode, top, chosen), submitted
+    with st.expander(say.syntax):
+        st.markdown(say.syntax_help)
+    return Request(question.strip(), mode, rerank, top, per_document, chosen), submitted
 
 
-def _relabel_mode(say: Texts) -> None:
-    """A link names the mode by its label: assigned anew, it follows a change of language."""
-    if st.session_state.get("search_modes", say.modes) != say.modes:
-        st.session_state["mode"] = st.session_state["mode"]
-    st.session_state["search_modes"] = say.modes
+def _relabel(key: str, labels: Mapping[Any, str]) -> None:
+    """A link names a choice by its label: assigned anew, it follows a change of language."""
+    if st.session_state.get(f"search_{key}_labels", labels) != labels:
+        st.session_state[key] = st.session_state[key]
+    st.session_state[f"search_{key}_labels"] = labels
 
 
 def _ask_filters(say: Texts, values: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:

@@ -6,9 +6,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from app.searcher import Hit, Scores
-from app.text import EN, ZH
-from app.views.cards import cards, displayable
+from app.ranking import Scores
+from app.searcher import Hit, SearchResult
+from app.text import EN, ZH, Texts
+from app.views.cards import cards as cards_of
+from app.views.cards import displayable
 
 
 def a_hit(text: str = "正文", shown: str = "文档/甲.pdf", **fields: object) -> Hit:
@@ -25,6 +27,10 @@ def a_hit(text: str = "正文", shown: str = "文档/甲.pdf", **fields: object)
         "payload": {},
     }
     return Hit(**(values | fields))  # type: ignore[arg-type]
+
+
+def cards(hits: list[Hit], say: Texts, threshold: float = 0.0) -> str:
+    return cards_of(SearchResult("问", "hybrid", tuple(hits), 0.0, 0.0, threshold=threshold), say)
 
 
 class _Parsed(HTMLParser):
@@ -54,19 +60,39 @@ class _Parsed(HTMLParser):
     ],
 )
 def test_text_of_documents_is_shown_as_text(text: str) -> None:
-    plain = _Parsed(cards("标题", [a_hit(headings=("甲", "乙"))], ZH))
-    hostile = _Parsed(cards("标题", [a_hit(text, shown=f"{text}/{text}", headings=(text, text))], ZH))
-    assert hostile.text.count(text) == 5  # folder, name, two headings, passage
-    assert hostile.tags - {"mark"} == plain.tags
+    plain = _Parsed(cards([a_hit(headings=("甲", "乙"), also=("乙.txt",))], ZH))
+    hit = a_hit(text, shown=f"{text}/{text}", headings=(text, text), also=(text,))
+    hostile = _Parsed(cards([hit], ZH))
+    assert hostile.text.count(text) == 6  # folder, name, two headings, passage, the other file
+    assert hostile.tags == plain.tags
 
 
 def test_marks_stay_in_place_when_characters_are_left_out_or_escaped() -> None:
-    html = cards("试用期", [a_hit("\x1b[31m<约定>\u202e试用期&")], ZH)
+    text = "\x1b[31m<约定>\u202e试用期&"
+    html = cards([a_hit(text, matched=((10, 13),))], ZH)
     assert "&lt;约定&gt;<mark>试用期</mark>&amp;" in html
 
 
+def test_the_best_sentence_is_marked_and_the_words_within_it() -> None:
+    html = cards([a_hit("  前。试用期六个月。后。\n", matched=((4, 7), (11, 12)), best=(4, 11))], ZH)
+    best = '<span class="xz-best"><mark>试用期</mark></span><span class="xz-best">六个月。</span>'
+    assert f">前。{best}<mark>后</mark>。<" in html
+
+
+def test_a_weak_hit_says_so_and_a_sure_one_does_not() -> None:
+    hits = [a_hit(scores=Scores(relevance=relevance)) for relevance in (0.9, 0.1)]
+    html = cards(hits, ZH, threshold=0.25)
+    assert html.count(ZH.weak) == 1
+    assert html.index("90%") < html.index(ZH.weak) < html.index("10%")
+
+
+def test_the_other_files_of_the_same_text_are_listed() -> None:
+    assert "乙.txt" in _Parsed(cards([a_hit(also=("文档/乙.txt",))], ZH)).text
+    assert ZH.also not in cards([a_hit()], ZH)
+
+
 def test_blank_lines_become_a_gap_and_line_breaks_stay() -> None:
-    html = cards("词", [a_hit("\n一\n    二\n\n \n  三\n")], ZH)
+    html = cards([a_hit("\n一\n    二\n\n \n  三\n")], ZH)
     assert '>一\n    二<span class="xz-gap"></span>  三<' in html
 
 
@@ -75,14 +101,27 @@ def test_blank_lines_become_a_gap_and_line_breaks_stay() -> None:
     [((3, 3), "第 3 页", "page 3"), ((3, 4), "第 3–4 页", "pages 3–4")],
 )
 def test_pages_are_named(pages: tuple[int, int], chinese: str, english: str) -> None:
-    assert chinese in cards("词", [a_hit(pages=pages)], ZH)
-    assert english in cards("词", [a_hit(pages=pages)], EN)
+    assert chinese in cards([a_hit(pages=pages)], ZH)
+    assert english in cards([a_hit(pages=pages)], EN)
 
 
 def test_scores_that_a_mode_does_not_compute_are_not_shown() -> None:
-    shown = _Parsed(cards("词", [a_hit(scores=Scores(None, 12.5, None))], ZH)).text
+    shown = _Parsed(cards([a_hit(scores=Scores(lexical=12.5))], ZH)).text
     assert f"{ZH.lexical}12.50" in shown
-    assert ZH.cosine not in shown and ZH.fused not in shown
+    assert not any(label in shown for label in (ZH.cosine, ZH.fused, ZH.relevance, ZH.rerank_score))
+
+
+def test_each_score_has_its_name_and_its_own_shape() -> None:
+    scores = Scores(0.8765, 12.345, 7.891, 0.4321, 0.996, 0.87)
+    shown = _Parsed(cards([a_hit(scores=scores)], ZH)).text
+    for said in (
+        "相关度87%",
+        "余弦相似度0.876 (高于库中 99.6% 的段落)",
+        "BM25 词面分12.35",
+        "融合分7.89",
+        "重排分0.432",
+    ):
+        assert said in shown
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from indexer.settings import Settings
 from indexer.sources import survey
 from indexer.store.base import IndexSpec
 from indexer.store.edge import EdgeStore
-from tests.fake_embedder import FakeEmbedder
+from tests.fake_embedder import FakeEmbedder, FakeTokenEmbedder
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 SPEC = IndexSpec("fake", "fake-256", full_dim=256, dim=256, chunk_tokens=350, overlap_tokens=0)
@@ -64,7 +64,7 @@ def open_app(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenApp]:
 
     def opened(at: Path = index, **link: str | list[str]) -> AppTest:
         def open_searcher(settings: Settings) -> Searcher:
-            return Searcher(EdgeStore(at, SPEC), FakeEmbedder)
+            return Searcher(EdgeStore(at, SPEC), FakeTokenEmbedder)
 
         monkeypatch.setattr(resources, "open_searcher", open_searcher)
         return start(**link)
@@ -127,6 +127,31 @@ def test_an_answer_shows_passage_place_marks_and_scores(open_app: OpenApp) -> No
     assert all(name in page for name in (ZH.cosine, ZH.lexical, ZH.fused))
     assert "3 条结果，向量化" in said(app)
     assert "模型 fake，256 维" in said(app)
+
+
+def test_a_question_is_reranked_when_asked_to_and_the_time_is_told(open_app: OpenApp) -> None:
+    app = open_app()
+    assert app.radio(key="rerank").options == [ZH.reranks["none"], ZH.reranks["late"]]  # no cross-encoder
+    app.radio(key="rerank").set_value("late")
+    app = ask(app, "劳动合同试用期不得超过几个月")
+    assert hits(app).startswith("1文档/法规/劳动合同法.md")
+    assert ZH.rerank_score in hits(app)
+    assert '<span class="xz-best">' in hits_html(app)
+    assert "重排 0." in said(app)
+
+
+def test_a_phrase_and_a_typed_filter_narrow_the_answer(open_app: OpenApp) -> None:
+    page = hits(ask(open_app(), '"七日内" 试用期'))
+    assert RETURNS in page and PROBATION not in page
+    page = hits(ask(open_app(), "试用期 文件:喝茶"))
+    assert TEA in page and PROBATION not in page
+    assert ZH.no_hits in said(ask(open_app(), '"六个月" -合同'))
+
+
+def test_a_library_of_few_passages_claims_no_relevance(open_app: OpenApp) -> None:
+    app = ask(open_app(), "航天飞机")
+    assert ZH.relevance not in hits(app) and ZH.weak not in hits(app)
+    assert ZH.nothing_relevant not in said(app)
 
 
 def test_keywords_find_only_what_has_them_and_show_no_other_score(open_app: OpenApp) -> None:
@@ -232,8 +257,7 @@ def test_what_goes_wrong_is_told_in_a_sentence(
     app = failing_app(error)
     assert sentence in said(app)
     assert not app.exception
-    details = app.expander[0]
-    assert details.label == ZH.technical_details
+    (details,) = [expander for expander in app.expander if expander.label == ZH.technical_details]
     assert not details.proto.expanded
     assert str(error) in details.code[0].value
 
