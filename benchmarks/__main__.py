@@ -4,6 +4,7 @@ embedding      tokens a second, beside the compact model's own engine and the ma
 store          writes and searches, beside qdrant-client's local mode
 ingest         a real folder from files to a searchable index
 heading_path   what the heading path gives a chunk
+hybrid         questions in English, colloquial, in the other script: hybrid beside its better leg
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("embedding", "store", "ingest", "heading_path")
+NAMES = ("embedding", "store", "ingest", "heading_path", "hybrid")
 
 
 def main() -> int:

@@ -1,0 +1,65 @@
+"""Does hybrid hold where the words or the scripts differ? Questions that its weight was not fitted on.
+
+Each row beside its limit, the better of the two legs: hybrid should not be below it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from app.evaluation import Evaluation, evaluate
+from app.judged import JudgedSet, read_judged_set
+from indexer.embedding import load, resolve
+from indexer.script import simplified, traditional
+from indexer.settings import Settings
+
+SETS = Path("data/eval")
+OTHERWISE = SETS / "cmrc2018_asked_otherwise"
+QUESTIONS = 1000  # of each set
+
+
+def main() -> None:
+    settings = Settings(rerank_cache_mib=1024)
+    embedder = load(resolve(settings), settings)
+    print(f"{embedder.name} on {embedder.device}; nDCG@10")
+    print("questions\tnumber\tdense\tlexical\thybrid\t+late\thybrid - better leg")
+    cmrc, drcd = _read("cmrc2018_dev"), _read("drcd_dev")
+    for name, judged in (
+        ("in English", _asked_otherwise("english")),
+        ("colloquial", _asked_otherwise("colloquial")),
+        ("in traditional characters, on simplified", _rewritten(cmrc, traditional)),
+        ("in simplified characters, on traditional", _rewritten(drcd, simplified)),
+    ):
+        found = evaluate(
+            judged, embedder, ["dense", "lexical", "hybrid"], reranks=["late"], settings=settings
+        )
+        _print(name, judged, found)
+
+
+def _asked_otherwise(name: str) -> JudgedSet:
+    passages = SETS / "cmrc2018_dev" / "corpus.jsonl"
+    return read_judged_set(passages, OTHERWISE / f"{name}.jsonl", OTHERWISE / f"{name}.tsv")
+
+
+def _read(name: str) -> JudgedSet:
+    folder = SETS / name
+    whole = read_judged_set(folder / "corpus.jsonl", folder / "queries.jsonl", folder / "qrels.tsv")
+    asked = list(whole.queries)[:QUESTIONS]
+    return JudgedSet(
+        whole.passages, {id_: whole.queries[id_] for id_ in asked}, {id_: whole.qrels[id_] for id_ in asked}
+    )
+
+
+def _rewritten(judged: JudgedSet, write) -> JudgedSet:
+    return replace(judged, queries={id_: write(question) for id_, question in judged.queries.items()})
+
+
+def _print(name: str, judged: JudgedSet, found: Evaluation) -> None:
+    dense, lexical, hybrid, late = (outcome.metrics["nDCG@10"] for outcome in found.outcomes)
+    figures = [f"{value:.3f}" for value in (dense, lexical, hybrid, late)]
+    print("\t".join([name, str(len(judged.queries)), *figures, f"{hybrid - max(dense, lexical):+.3f}"]))
+
+
+if __name__ == "__main__":
+    main()
