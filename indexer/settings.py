@@ -49,7 +49,7 @@ class Settings:
     rerank_candidates: int = 20  # of the first stage, scored again by the second
     rerank_seconds: float = 3.0  # most time for that; candidates are cut, and the answer says so
     rerank_cache_mib: int = 256  # of token vectors kept from question to question, for rerank "late"
-    relevance_threshold: float = 0.2  # 0..1; hits below are shown as weak
+    relevance_threshold: float = 0.15  # 0..1; hits below are shown as weak
     hits_per_document: int = 3  # most hits of one document; 0: any number
 
     # Keys come from the environment only, and never appear in a repr.

@@ -116,7 +116,7 @@ def test_each_score_has_its_name_and_its_own_shape() -> None:
     shown = _Parsed(cards([a_hit(scores=scores)], ZH)).text
     for said in (
         "相关度87%",
-        "余弦相似度0.876 (高于库中 99.6% 的段落)",
+        "余弦相似度0.876 (高于 99.6% 的随机段落)",
         "BM25 词面分12.35",
         "融合分7.89",
         "重排分0.432",
