@@ -164,9 +164,11 @@ def _finish(options: argparse.Namespace, report: IngestReport) -> int:
 
 
 def _status(options: argparse.Namespace, settings: Settings) -> int:
+    from indexer.lexicon import read_analyzer
     from indexer.library import open_library
     from indexer.store import collection_folder
 
+    analyzer = read_analyzer(collection_folder(settings))
     with open_library(settings) as (store, catalog):
         chunks, spec = store.count(), store.spec
         records = catalog.all()
@@ -181,6 +183,11 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
             **spec.to_json(),
             "sources": verdicts,
             "chunks": chunks,
+            "lexicon": {
+                "user_words": len(analyzer.user_dict.splitlines()),
+                "k1": analyzer.k1,
+                "b": analyzer.b,
+            },
         },
     )
     return 0

@@ -82,6 +82,24 @@ def test_a_typed_question_shows_the_passage_first_with_marks_and_scores(page: Pa
         expect(hit).to_contain_text(score)
 
 
+def test_a_reranked_search_marks_the_sentence_that_answers_and_tells_its_time(
+    page: Page, address: str
+) -> None:
+    page.goto(address)
+    page.get_by_text("逐词比对", exact=True).click()
+    ask(page, "劳动者试用期最长可以约定多久")
+    first_hit_has(page, "重排分")
+    best = page.locator(".xz-hit").first.locator(".xz-best")
+    assert "".join(best.all_inner_texts()) == "试用期最长不得超过六个月。"
+    expect(page.get_by_text("重排 ", exact=False).first).to_be_visible()
+
+
+def test_a_quoted_phrase_must_occur(page: Page, address: str) -> None:
+    page.goto(f"{address}/?q={quote('“七日内” 试用期')}")
+    first_hit_has(page, "七日内退货")
+    expect(page.locator(".xz-hits")).not_to_contain_text("试用期最长不得超过六个月")
+
+
 def test_the_address_of_a_search_repeats_it(page: Page, address: str, browser: Browser) -> None:
     page.goto(address)
     page.get_by_test_id("stRadio").get_by_text("关键词", exact=True).click()
