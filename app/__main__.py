@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _NOTICES = {
     "rerank_cut": "reranked {done} of {asked} candidates: time was over (XUNZHANG_RERANK_SECONDS)",
-    "pool_full": "looked through {pool} passages only for what must be in them; narrow it down by a filter",
+    "pool_full": "looked through {pool} passages only for what must or must not be in them; add a filter",
+    "lexicon_old": "the index's words were made by another version or not to the end; run `ingest` again",
 }
 _STEP_SECONDS = 10.0  # between two lines of progress
 
@@ -151,6 +152,10 @@ def _scores(hit: Hit) -> str:
 def _result_to_json(result: SearchResult) -> dict[str, Any]:
     return {
         "question": result.question,
+        "phrases": result.understood.phrases,
+        "excluded": result.understood.excluded,
+        "titles": result.understood.titles,
+        "filters": result.understood.filters,
         "mode": result.mode,
         "rerank": result.rerank,
         "embed_seconds": round(result.embed_seconds, 4),
@@ -191,6 +196,13 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
         if unknown := [name for name in given if name not in known]:
             print(f"error: no {unknown[0]!r}; there are: {', '.join(known)}", file=sys.stderr)
             return 2
+    measured = [*modes, *(f"hybrid+{how}" for how in options.rerank if how != "none")]
+    if unknown := [name for name in options.compare or () if name not in measured]:
+        print(
+            f"error: --compare {unknown[0]!r} is not measured; there are: {', '.join(measured)}",
+            file=sys.stderr,
+        )
+        return 2
     judged = read_judged_set(options.corpus, options.queries, options.qrels)
     model = resolve(settings)
     for dim in options.dims:

@@ -19,6 +19,7 @@ from indexer.store import VectorStore
 
 _SIZE = 256  # chunks; 100 rank as well, more make the tail finer
 _LOOK_AGAIN_SECONDS = 30.0
+_SMALL = 1000  # chunks; a smaller collection is looked at each time, since it may be growing fast
 _GROWN = 0.1  # a collection that has grown or shrunk by this share is sampled again
 
 
@@ -83,7 +84,7 @@ class Sampler:
     def sample(self) -> Sample:
         with self._lock:
             now = time.monotonic()
-            if self._sample is None or now - self._looked > _LOOK_AGAIN_SECONDS:
+            if self._sample is None or self._sample.of < _SMALL or now - self._looked > _LOOK_AGAIN_SECONDS:
                 count = self.store.count()
                 self._looked = now
                 if self._sample is None or abs(count - self._sample.of) > _GROWN * self._sample.of:

@@ -33,7 +33,7 @@ from indexer.store.edge import EdgeStore
 from indexer.words import PLAIN, Analyzer
 
 # "dense" ranks by the short vectors alone, "two-stage" rescores what they find with the full ones;
-# "hybrid" is what a reader gets.
+# "hybrid" is what a reader gets, whose question is taken as plain text: quotes and minus mean nothing.
 EvaluatedMode = Literal["dense", "two-stage", "lexical", "hybrid"]
 EVALUATED_MODES: tuple[EvaluatedMode, ...] = ("dense", "two-stage", "lexical", "hybrid")
 METRICS = ("nDCG@10", "R@1", "R@10", "RR@10")  # in ir_measures' notation; RR@10 averages to MRR@10
@@ -144,15 +144,19 @@ def evaluate(
         on_progress: called with what is being done, how far it is, and how far it goes.
 
     Raises:
-        DimensionError: the model has no such dimension; nothing was embedded yet.
+        DimensionError: the model has no such dimension.
+        RerankUnavailableError, ModelMissingError: a second stage lacks its model.
+        (Nothing was embedded then.)
     """
     settings = settings or Settings()
     dims = dims or (embedder.full_dim,)
     for dim in dims:
         check_dim(dim, embedder.full_dim, embedder.matryoshka_dims)
+    reranker = Reranker(settings, lambda: embedder)
+    for how in reranks:
+        reranker.prepare(how)
     chunks = [(passage, part) for passage, text in judged.passages.items() for part in _parts(text, embedder)]
     vectors = _embed(embedder.embed_passages, [text for _, text in chunks], "passages", on_progress)
-    reranker = Reranker(settings, lambda: embedder)
     ways: list[tuple[EvaluatedMode, Rerank]] = [(mode, "none") for mode in modes]
     ways += [("hybrid", how) for how in reranks if how != "none"]
     asked: Vectors | None = None

@@ -89,4 +89,4 @@ def relevance(score: float, *, fused: bool) -> float:
     holds and the number is a guess.
     """
     slope, bias = (_FUSED_SLOPE, _FUSED_BIAS) if fused else (_DENSE_SLOPE, _DENSE_BIAS)
-    return 1 / (1 + math.exp(-(slope * score + bias)))
+    return 0.5 * (1 + math.tanh((slope * score + bias) / 2))  # the logistic function, without overflow

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from indexer.chunking import sentence_spans
 from indexer.normalize import searchable, searchable_with_origins
-from indexer.wholes import in_figures
-from indexer.words import STOP_WORDS, Analyzer
+from indexer.wholes import in_figures, whole_spans, whole_terms
+from indexer.words import STOP_WORDS, Analyzer, occurrences
 
 Span = tuple[int, int]  # [start, end) in characters
 
@@ -16,15 +16,14 @@ def matched_spans(question: str, text: str, analyzer: Analyzer) -> list[Span]:
     Compatibility forms, case and script are folded for the comparison only (ＡＢＣ matches abc, 試 试).
     """
     folded, origins = searchable_with_origins(text)
-    marked = [False] * len(text)
     # A question of nothing but stop words is searched by them; marked, they would be everywhere.
-    for word in set(analyzer.asked_words(question)) - STOP_WORDS:
-        at = folded.find(word)
-        while at >= 0:
-            if not _inside_latin(folded, at, at + len(word)):
-                for position in range(origins[at], origins[at + len(word) - 1] + 1):
-                    marked[position] = True
-            at = folded.find(word, at + 1)
+    asked = set(analyzer.asked_words(question)) - STOP_WORDS
+    found = [(at, at + len(word)) for word in asked for at in occurrences(word, folded)]
+    found += [(start, end) for term, start, end in _wholes(folded, question, analyzer) if term in asked]
+    marked = [False] * len(text)
+    for start, end in found:
+        for position in range(origins[start], origins[end - 1] + 1):
+            marked[position] = True
     spans: list[Span] = []
     for position, is_marked in enumerate(marked):
         if not is_marked:
@@ -42,17 +41,17 @@ def best_sentence(question: str, text: str, analyzer: Analyzer) -> Span | None:
     best: tuple[float, Span] | None = None
     for start, end in sentence_spans(text):
         folded = in_figures(searchable(text[start:end]))
-        bits = sum(bits for word, bits in asked.items() if word in folded)
+        wholes = {term for term, _, _ in _wholes(folded, question, analyzer)}
+        bits = sum(bits for word, bits in asked.items() if word in wholes or occurrences(word, folded))
         if bits > (best[0] if best else 0.0):
             best = (bits, (start, end))
     return best[1] if best else None
 
 
-def _inside_latin(folded: str, start: int, end: int) -> bool:
-    """Whether [start, end) cuts a run of Latin letters and digits: such a run is one word, and was not
-    found by a part of it (ai in email). Chinese words have no such boundaries."""
-
-    def joined(at: int) -> bool:
-        return 0 < at < len(folded) and all(c.isascii() and c.isalnum() for c in folded[at - 1 : at + 1])
-
-    return joined(start) or joined(end)
+def _wholes(folded: str, question: str, analyzer: Analyzer) -> list[tuple[str, int, int]]:
+    """Numbers and codes of a text, which may be written otherwise than in the question; none where the
+    question has none."""
+    asked = searchable(question)
+    if not whole_terms(asked, analyzer.pieces(asked)):
+        return []
+    return whole_spans(folded, analyzer.pieces(folded))

@@ -55,7 +55,7 @@ def group(ranked: Sequence[Ranked], top: int, per_document: int = 0) -> list[Gro
         if per_document and of_document[payload["source"]] >= per_document:
             continue
         if len(groups) == top:
-            break
+            continue  # what follows may still be a copy or a neighbour of what is shown
         of_document[payload["source"]] += 1
         groups.append(Group(chunk, [payload]))
         by_text[text] = groups[-1]

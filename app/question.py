@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from indexer.errors import XunzhangError
-from indexer.normalize import searchable
+from indexer.normalize import exact
 from indexer.store import Payload
 
 _FIELDS = {
@@ -22,10 +22,11 @@ _FIELDS = {
     "标题": "title",
     **{name: name for name in ("file", "folder", "type", "title")},
 }
-_QUOTED = r'"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』'
+# A straight quotation mark behind a letter or a digit is none: 5" 管, class="mark".
+_QUOTED = r'(?<![0-9A-Za-z=])"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』'
 _PART = re.compile(
     rf"(?:(?<=\s)|^)(?P<field>{'|'.join(_FIELDS)})[:：](?:{_QUOTED}|(?P<value>\S+))"
-    rf"|(?:(?<=\s)|^)[-−－](?:{_QUOTED}|(?P<word>[^\s\-−－]\S*))"
+    rf"|(?:(?<=\s)|^)[-−－](?:{_QUOTED}|(?P<word>[^\s\d\-−－]\S*))"  # but -20℃ is a number
     rf"|{_QUOTED}",
     re.IGNORECASE,
 )
@@ -60,14 +61,14 @@ class Question:
 
     def accepts(self, payload: Payload) -> bool:
         """Whether a passage has what it must have and nothing that it must not, as texts are searched."""
-        context = searchable("\n".join([payload["title"], *payload["headings"]]))
-        if not all(searchable(title) in context for title in self.titles):
+        context = exact("\n".join([payload["title"], *payload["headings"]]))
+        if not all(exact(title) in context for title in self.titles):
             return False
         if not (self.phrases or self.excluded):
             return True
-        text = searchable(payload["text"]) + "\n" + context
-        return all(searchable(phrase) in text for phrase in self.phrases) and not any(
-            searchable(word) in text for word in self.excluded
+        text = exact(payload["text"]) + "\n" + context
+        return all(exact(phrase) in text for phrase in self.phrases) and not any(
+            exact(word) in text for word in self.excluded
         )
 
 
@@ -88,6 +89,8 @@ def parse(typed: str) -> Question:
         value = next((group.strip() for group in match.groups()[1:] if group and group.strip()), "")
         if not any(character.isalnum() for character in value):
             free.append(" ")  # "", or -- : nothing that could be looked for
+        elif match["field"] and _FIELDS[match["field"].lower()] == "type" and not value.isascii():
+            free.append(match.group())  # 类型：有哪些 is a question
         elif match["field"]:
             filters.setdefault(_FIELDS[match["field"].lower()], []).append(value)
         elif match.group().lstrip()[0] in "-−－":

@@ -170,6 +170,18 @@ class Reranker:
         self._idf: tuple[Sample, TokenIdf] | None = None
         self._lock = threading.Lock()
 
+    def prepare(self, how: Rerank) -> None:
+        """Load what a second stage needs.
+
+        Raises:
+            RerankUnavailableError: `late`, and the model gives no token vectors.
+            ModelMissingError, EmbeddingError: `cross`, and there is no such model.
+        """
+        if how == "cross":
+            self._scorer()
+        elif how == "late":
+            self._token_embedder()
+
     def rerank(
         self,
         question: str,
@@ -189,9 +201,9 @@ class Reranker:
             All candidates, those that were scored again first, and how many these are.
 
         Raises:
-            RerankUnavailableError: `late`, and the model gives no token vectors.
-            ModelMissingError, EmbeddingError: `cross`, and there is no such model.
+            As `prepare`.
         """
+        question = sample.in_its_script(question)[0]
         first = ranked[: self._settings.rerank_candidates]
         passages = [candidate.passage for candidate in first]
         if not first:
@@ -222,6 +234,7 @@ class Reranker:
         sample: Sample,
     ) -> list[Span | None]:
         """Of each chunk that `late` scored, the span of its text that answers best; of others None."""
+        question = sample.in_its_script(question)[0]
         scored = [i for i, candidate in enumerate(ranked) if candidate.scores.rerank is not None]
         if not scored:
             return [None] * len(ranked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,14 +17,14 @@ from app.background import Sampler, embed_questions
 from app.highlight import Span, best_sentence, matched_spans
 from app.merge import Group, group
 from app.question import Question, QuestionError, parse
-from app.ranking import CANDIDATES, MODES, Asked, Mode, Scores, rank
+from app.ranking import CANDIDATES, MODES, Asked, Mode, Ranked, Scores, rank
 from app.rerank import Rerank, Reranker
 from indexer.chunking import sentence_spans
 from indexer.embedding import Embedder, load, resolve
 from indexer.errors import ApiError, ModelMissingError
-from indexer.lexicon import read_analyzer
+from indexer.lexicon import is_stale, read_analyzer
 from indexer.library import follow_index, spec_for
-from indexer.normalize import searchable
+from indexer.normalize import exact, searchable
 from indexer.settings import Settings
 from indexer.store import (
     Condition,
@@ -44,12 +45,16 @@ __all__ = ["FILTERS", "MODES", "Hit", "Mode", "Notice", "QuestionError", "Scores
 # What a reader may filter by → the field in the index.
 FILTERS: Mapping[str, str] = {"file": "name", "folder": "folders", "type": "type"}
 
-_POOL = 2000  # chunks looked through for what must be in them
-_LIMIT_WITH_EXCLUSIONS = 500  # candidates of each leg, since some of them fall out
+_POOL = 2000  # chunks with the words of what must be in them that are looked through
+_SCAN = 20_000  # chunks of the collection that are, where words can't tell
+_LIMITS_WITH_EXCLUSIONS = (500, 2000, 8000)  # candidates of each leg, until enough are left
+_ALL_VALUES = 1_000_000  # of a field
+_HAN_ONLY = re.compile(r"(?:[\u3400-\u9fff]{2,}|[^\w\s])+")  # what pairs of Han find completely
 
 # rerank_cut      time was over after {done} of {asked} candidates
-# pool_full       only {pool} chunks were looked through for what must be in them
-NoticeKind = Literal["rerank_cut", "pool_full"]
+# pool_full       only {pool} chunks were looked through for what must or must not be in them
+# lexicon_old     the index's words were made by another version, or not to the end
+NoticeKind = Literal["rerank_cut", "pool_full", "lexicon_old"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +96,12 @@ class SearchResult:
     """An answer.
 
     Attributes:
-        weak: which hits are below the threshold of relevance, as positions in `hits`.
+        understood: what of the question must or must not be in a passage.
+        threshold: hits of less relevance are weak.
     """
 
     question: str
+    understood: Question
     mode: Mode
     hits: tuple[Hit, ...]  # best first
     embed_seconds: float
@@ -124,17 +131,20 @@ class Searcher:
         *,
         settings: Settings | None = None,
         read_analyzer: Callable[[], Analyzer] = Analyzer,
+        is_stale: Callable[[], bool] = lambda: False,
     ) -> None:
         """
         Args:
             settings: for reranking and presentation; the index and the model are given.
             read_analyzer: called for each question, since an ingest may bring another dictionary.
+            is_stale: whether the index's terms were made by another analyzer.
         """
         self.store = store
         self.settings = settings or Settings()
         self.analyzer = read_analyzer
         self.sampler = Sampler(store)
         self.reranker = Reranker(self.settings, lambda: self.embedder)
+        self._is_stale = is_stale
         self._load_embedder = load_embedder
         self._embedder: Embedder | None = None
         self._loading = threading.Lock()
@@ -162,7 +172,8 @@ class Searcher:
             question: as it is typed; see `app/question.py` for "phrases", -words and filters in it.
             top: most hits.
             where: see `filters`.
-            per_document: most hits of one document, 0 for any number; None: as the settings say.
+            per_document: most hits of one document, 0 for any number; None: as the settings say, or
+                any number where files are chosen.
 
         Raises:
             QuestionError: the question is empty.
@@ -177,9 +188,9 @@ class Searcher:
         embedded = time.perf_counter()
         where = (*where, *self._conditions(parsed))
         asked = Asked(parsed.text, analyzer.query_vector(parsed.text), vector, where)
-        asked, notices = self._narrow(asked, parsed, analyzer)
-        limit = _LIMIT_WITH_EXCLUSIONS if parsed.excluded else max(CANDIDATES, top)
-        ranked = rank(asked, mode, self.store, self.sampler.sample(), analyzer, limit)
+        ranked, notices = self._rank(asked, parsed, mode, top, analyzer)
+        if self._is_stale():
+            notices.append(Notice("lexicon_old", {}))
         searched = time.perf_counter()
         if rerank != "none":
             count = self.settings.rerank_candidates
@@ -189,11 +200,13 @@ class Searcher:
             if done < min(count, len(ranked)):
                 notices.append(Notice("rerank_cut", {"done": done, "asked": min(count, len(ranked))}))
         if per_document is None:
-            per_document = self.settings.hits_per_document
+            one_file = any(condition.key == FILTERS["file"] for condition in where)
+            per_document = 0 if one_file else self.settings.hits_per_document
         groups = group(ranked, top, per_document)
         hits = self._hits(parsed, groups, rerank, analyzer)
         return SearchResult(
             question=question,
+            understood=parsed,
             mode=mode,
             hits=tuple(hits),
             embed_seconds=embedded - started,
@@ -214,25 +227,48 @@ class Searcher:
         conditions = []
         for name, wanted in (question.filters or {}).items():
             field = FILTERS[name]
-            known = self.store.facet(field)
+            known = self.store.facet(field, limit=_ALL_VALUES)
             values = [value for value in known if any(_names(value, part, name) for part in wanted)]
             # None: a condition that nothing meets, rather than no condition.
             conditions.append(Condition(field, tuple(values or wanted)))
         return tuple(conditions)
 
-    def _narrow(self, asked: Asked, question: Question, analyzer: Analyzer) -> tuple[Asked, list[Notice]]:
-        """Only chunks that have what the question says they must, and nothing it says they must not."""
-        if question.excluded and not question.required:
-            return replace(asked, accepts=question.accepts), []
-        if not question.required:
-            return asked, []
-        words = analyzer.query_vector(" ".join(question.required))
-        plans = [QueryPlan(query, _POOL, asked.where) for query in (words, asked.words) if len(query.indices)]
-        found = [self.store.search(plan) for plan in plans]
-        ids = {s.id for scored in found for s in scored if question.accepts(s.payload)}
-        full = any(len(scored) == _POOL for scored in found)
-        notices = [Notice("pool_full", {"pool": _POOL})] if full else []
-        return replace(asked, ids=tuple(ids)), notices
+    def _rank(
+        self, asked: Asked, question: Question, mode: Mode, top: int, analyzer: Analyzer
+    ) -> tuple[list[Ranked], list[Notice]]:
+        """Candidates that have what the question says they must, and nothing it says they must not."""
+        sample, notices = self.sampler.sample(), []
+        if question.required:
+            found, looked_through = self._having(question, asked, analyzer)
+            asked = replace(asked, ids=tuple(found))
+            if looked_through:
+                notices = [Notice("pool_full", {"pool": looked_through})]
+        elif question.excluded:
+            asked = replace(asked, accepts=question.accepts)
+            for limit in _LIMITS_WITH_EXCLUSIONS:
+                ranked = rank(asked, mode, self.store, sample, analyzer, limit)
+                if len(ranked) >= max(CANDIDATES, top) or self.store.count() <= limit:
+                    return ranked, []
+            return ranked, [Notice("pool_full", {"pool": limit})]
+        return rank(asked, mode, self.store, sample, analyzer, max(CANDIDATES, top)), notices
+
+    def _having(self, question: Question, asked: Asked, analyzer: Analyzer) -> tuple[list[str], int]:
+        """Ids of chunks that have what they must, and how many were looked through if that is not all."""
+        if all(_HAN_ONLY.fullmatch(exact(text)) for text in question.required):
+            words = analyzer.query_vector(" ".join(question.required))
+            found = self.store.search(QueryPlan(words, _POOL, asked.where))
+            ids = [scored.id for scored in found if question.accepts(scored.payload)]
+            return ids, _POOL if len(found) == _POOL else 0
+        # A single Han, a part of a code: no term of the index is certain to be in both.
+        ids, looked_through = [], 0
+        cursor: str | None = None
+        while looked_through < _SCAN:
+            records, cursor = self.store.scroll(asked.where, cursor, limit=1000)
+            looked_through += len(records)
+            ids += [record.id for record in records if question.accepts(record.payload)]
+            if cursor is None:
+                return ids, 0
+        return ids, looked_through
 
     def _hits(
         self, question: Question, groups: Sequence[Group], rerank: Rerank, analyzer: Analyzer
@@ -278,11 +314,14 @@ def open_searcher(settings: Settings) -> Searcher:
         check_spec(built, spec_for(settings, model), settings.collection)
         return load(model, settings)
 
+    folder = collection_folder(settings)
     return Searcher(
         open_store(settings, wanted),
         load_embedder,
         settings=settings,
-        read_analyzer=partial(read_analyzer, collection_folder(settings)),
+        read_analyzer=partial(read_analyzer, folder),
+        # Of a server's collection, only the machine that ingests has the lexicon.
+        is_stale=(lambda: False) if settings.url else partial(is_stale, folder),
     )
 
 

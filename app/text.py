@@ -61,6 +61,7 @@ class Texts:
     syntax_help: str
     filters: str
     filter_names: Mapping[str, str]  # of app.searcher.FILTERS
+    title_filter: str
     any_value: str
 
     loading_model: str
@@ -69,6 +70,9 @@ class Texts:
     summary: str
     summary_lexical: str
     summary_rerank: str
+    must_have: str
+    must_not_have: str
+    only_in: str
     notices: Mapping[NoticeKind, str]
     nothing_relevant: str
     weak: str
@@ -128,6 +132,7 @@ ZH = Texts(
     ),
     filters="筛选",
     filter_names={"file": "文件", "folder": "文件夹", "type": "类型"},
+    title_filter="标题",
     any_value="不限",
     loading_model="正在加载模型…",
     searching="正在搜索…",
@@ -135,9 +140,15 @@ ZH = Texts(
     summary="{hits} 条结果，向量化 {embed:.2f} 秒，检索 {search:.2f} 秒 · 模型 {model}，{dim} 维",
     summary_lexical="{hits} 条结果，检索 {search:.2f} 秒",
     summary_rerank="重排 {rerank:.2f} 秒",
+    must_have="必须含有：",
+    must_not_have="不含：",
+    only_in="只在：",
     notices={
         "rerank_cut": "时间到了，只重排了前 {done} 条（共 {asked} 条候选）；其余保持原来的次序。",
-        "pool_full": "含有这些词的段落很多，只查看了其中 {pool} 段；加上筛选可以更全。",
+        "pool_full": "段落很多，只查看了其中 {pool} 段有没有这些词；加上筛选可以更全。",
+        "lexicon_old": (
+            "索引的词面部分是旧版本做的，或没有做完；再运行一次 `python -m indexer ingest 文件夹` 就会更新。"
+        ),
     },
     nothing_relevant="库里可能没有相关的内容。下面是最接近的几段，仅供参考。",
     weak="可能不相关",
@@ -159,8 +170,8 @@ ZH = Texts(
     rerank_score="重排分",
     about_scores="这些分数是什么意思",
     relevance_help=(
-        "这一段回答了问题的可能性，由融合分（语义方式下由余弦）换算，用百科和史书上的问题校准过；"
-        "换一类文档，次序仍可信，数值只供参考。段落太少的库不显示。"
+        "这一段回答了问题的可能性，由融合分（语义方式下由余弦）换算，用 compact 模型和百科、史书上的问题"
+        "校准；换了模型或文档，次序仍可信，数值只供参考。段落太少的库不显示。"
     ),
     cosine_help="问题与这一段在意思上有多近，从 −1 到 1，越大越近；括号里是与库中随机段落相比的位置。",
     lexical_help="两者共有的词有多少、多罕见；没有上限，只能在同一个问题的结果之间比较。",
@@ -235,6 +246,7 @@ EN = Texts(
     ),
     filters="Filters",
     filter_names={"file": "File", "folder": "Folder", "type": "Type"},
+    title_filter="title",
     any_value="Any",
     loading_model="Loading the model…",
     searching="Searching…",
@@ -242,9 +254,13 @@ EN = Texts(
     summary="{hits} results, embedding {embed:.2f} s, search {search:.2f} s · model {model}, {dim} dim",
     summary_lexical="{hits} results, search {search:.2f} s",
     summary_rerank="rerank {rerank:.2f} s",
+    must_have="must have: ",
+    must_not_have="must not have: ",
+    only_in="only in: ",
     notices={
         "rerank_cut": "Time was over: {done} of {asked} candidates were reranked; the rest stay.",
-        "pool_full": "Many passages have these words; {pool} were looked through. Try a filter.",
+        "pool_full": "Of many passages, {pool} were looked through for these words. Try a filter.",
+        "lexicon_old": "The index's words are of an older version, or unfinished: run `ingest` again.",
     },
     nothing_relevant="The library may have nothing relevant. These are the nearest passages.",
     weak="may be irrelevant",
@@ -267,8 +283,8 @@ EN = Texts(
     about_scores="What these scores mean",
     relevance_help=(
         "How likely the passage answers, from the fused score (in meaning mode from the cosine), calibrated "
-        "on questions about encyclopedias and histories; for other documents the order holds and the number "
-        "is a guess. Not shown for a library of few passages."
+        "with the compact model on questions about encyclopedias and histories; for other models and "
+        "documents the order holds and the number is a guess. Not shown for a library of few passages."
     ),
     cosine_help=(
         "How near question and passage are in meaning, from −1 to 1; higher is nearer. In brackets, its "

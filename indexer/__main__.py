@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
 def _ingest(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.embedding import Embedder, load, resolve
     from indexer.lexicon import refresh, wanted_analyzer
-    from indexer.library import follow_index, open_library, spec_for, truncation_warning
+    from indexer.library import follow_index, open_library, spec_for, truncation_warning, writing
     from indexer.pipeline import ingest
     from indexer.progress import ProgressLine, describe
     from indexer.sources import plan_ingest, survey
@@ -129,8 +130,8 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
         return embedder
 
     folder = collection_folder(settings)
-    analyzer = wanted_analyzer(folder, settings)
-    with open_library(settings, spec) as (store, catalog):
+    with writing(settings, _say_waiting), open_library(settings, spec) as (store, catalog):
+        analyzer = wanted_analyzer(folder, settings)
         if written := refresh(store, folder, analyzer):
             print(f"made the terms of {written} chunks anew; nothing was embedded", file=sys.stderr)
         line = ProgressLine(sys.stderr)
@@ -149,6 +150,10 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
             line.end()
     print(describe(report), file=sys.stderr)
     return _finish(options, report)
+
+
+def _say_waiting() -> None:
+    print("another command is writing to this index; waiting for its end", file=sys.stderr)
 
 
 def _finish(options: argparse.Namespace, report: IngestReport) -> int:
@@ -194,10 +199,13 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
-    from indexer.library import open_library
+    from indexer.library import open_library, writing
     from indexer.verify import differences, repair
 
-    with open_library(settings) as (store, catalog):
+    with ExitStack() as stack:
+        if options.repair:
+            stack.enter_context(writing(settings, _say_waiting))
+        store, catalog = stack.enter_context(open_library(settings))
         found = differences(store, catalog)
         if options.repair:
             repair(found, store, catalog, settings.collection)
@@ -216,12 +224,12 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _remove(options: argparse.Namespace, settings: Settings) -> int:
-    from indexer.library import open_library
+    from indexer.library import open_library, writing
     from indexer.pipeline import remove_source
     from indexer.sources import normal
 
     wanted = [normal(path) for path in options.paths]
-    with open_library(settings) as (store, catalog):
+    with writing(settings, _say_waiting), open_library(settings) as (store, catalog):
         chosen = [r.source for r in catalog.all() if any(Path(r.source).is_relative_to(p) for p in wanted)]
         tickets = [remove_source(store, catalog, settings.collection, source) for source in chosen]
         store.wait(tickets, timeout_seconds=60)

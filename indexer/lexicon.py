@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,11 +18,15 @@ from indexer.errors import SettingsError
 from indexer.normalize import searchable
 from indexer.payload import passage_of
 from indexer.settings import Settings
-from indexer.store import Condition, ReplaceSource, Stored, VectorStore
+from indexer.store import Condition, ReplaceSource, Stored, VectorStore, source_id
 from indexer.words import Analyzer
 
 _FILE = "lexicon.json"
 _WAIT_SECONDS = 600.0
+_ALL = 10_000_000  # sources
+# What jieba takes for a part of a word, and its tags.
+_WORD = re.compile(r"[\u4e00-\u9fd5a-z0-9+#&._%\-]+")
+_TAG = re.compile(r"[A-Za-z][A-Za-z0-9]{0,2}")
 
 
 def read_analyzer(folder: Path) -> Analyzer:
@@ -63,13 +68,20 @@ def read_user_dict(file: Path) -> str:
         fields = line.split()
         if not fields or fields[0].startswith("#"):
             continue
-        if len(fields) > 3 or (len(fields) == 3 and not fields[1].isdigit()):
+        word, rest = searchable(fields[0]), fields[1:]
+        frequency = rest.pop(0) if rest and rest[0].isdigit() else ""
+        if not _WORD.fullmatch(word) or len(rest) > 1 or not all(map(_TAG.fullmatch, rest)):
             raise SettingsError(
                 f"{file}, line {number}: {line!r} is not a word, a frequency and a part of speech "
-                "(the last two may be missing)"
+                "(the last two may be missing; a word is of Han, Latin letters, digits and +#&._%-)"
             )
-        words.append(" ".join([searchable(fields[0]), *fields[1:]]))
+        words.append(" ".join(filter(None, [word, frequency, *rest])))
     return "\n".join(words)
+
+
+def is_stale(folder: Path) -> bool:
+    """Whether some of the index's terms were made by another analyzer, or by an older version."""
+    return _fingerprint(folder) != read_analyzer(folder).fingerprint
 
 
 def refresh(
@@ -78,7 +90,8 @@ def refresh(
     """Make the index's terms anew, if they were made by another analyzer or not to the end.
 
     Vectors are read from the store and written back beside the new terms; nothing is embedded. A kill
-    half-way costs nothing but that: the next run begins anew.
+    half-way costs nothing but that: the next run begins anew. Nobody else may write meanwhile; see
+    `library.writing`.
 
     Args:
         on_progress: called with the chunks done so far.
@@ -89,9 +102,11 @@ def refresh(
     if _fingerprint(folder) == analyzer.fingerprint:
         return 0
     _write(folder, analyzer, whole=False)
+    # What a killed writer left in the inbox comes first: it is older than what is read from here on.
+    store.wait([store.apply(ReplaceSource(source_id("", "")))], _WAIT_SECONDS)
     done = 0
     tickets = []
-    for source in store.facet("source_id", limit=10_000_000):
+    for source in store.facet("source_id", limit=_ALL):
         records = _chunks_of(store, source)
         tickets.append(
             store.apply(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from indexer.catalog import Catalog
 from indexer.embedding import ResolvedModel, check_dim
@@ -67,6 +69,29 @@ def spec_for(settings: Settings, model: ResolvedModel) -> IndexSpec:
         chunk_tokens=settings.chunk_tokens,
         overlap_tokens=settings.overlap_tokens,
     )
+
+
+@contextmanager
+def writing(settings: Settings, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """One writer of a collection at a time: two that change the same file, or its words while a file
+    changes, would leave the index between them. Searches are not held up, and a writer that is killed
+    holds nothing up either.
+
+    Args:
+        on_wait: called once if another is writing.
+    """
+    folder = collection_folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "writer.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        on_wait()
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from indexer.script import simplified
+from indexer.script import simplified, simplified_characters
 
 # Radicals have the shape of a Han; fonts of PDFs often claim to draw the radical. NFKC folds the
 # Kangxi radicals, but of the supplement only these two.
@@ -42,6 +42,11 @@ def searchable(text: str) -> str:
     So ＧＢ／Ｔ is gb/t, and 試用期 is 试用期, in the index and in the question.
     """
     return simplified(unicodedata.normalize("NFKC", text).lower())
+
+
+def exact(text: str) -> str:
+    """The text as quotations are compared: as `searchable`, and a part of it stays a part."""
+    return simplified_characters(unicodedata.normalize("NFKC", text).lower())
 
 
 def searchable_with_origins(text: str) -> tuple[str, list[int]]:

@@ -11,6 +11,14 @@ def simplified(text: str) -> str:
     return _convert("t2s", text)
 
 
+def simplified_characters(text: str) -> str:
+    """As `simplified`, but each character by itself: a part of a text becomes the same part of the result.
+
+    (By phrases, 覆 stays alone and becomes 复 in 答覆.)
+    """
+    return text.translate(_characters())
+
+
 def traditional(text: str) -> str:
     """The text in traditional characters."""
     return _convert("s2t", text)
@@ -37,6 +45,14 @@ def _convert(table: str, text: str) -> str:
         return converted
     # A phrase of the tables that changes the length; none of their single characters does.
     return "".join(convert(character) for character in text)
+
+
+@cache
+def _characters() -> dict[int, str]:
+    convert = _converter("t2s")
+    # The blocks of Han that OpenCC knows: extension A, the unified ideographs, the planes above.
+    codes = (*range(0x3400, 0xA000), *range(0x20000, 0x32000))
+    return {code: changed for code in codes if (changed := convert(chr(code))) != chr(code)}
 
 
 @cache

@@ -16,20 +16,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
-_NUMERAL = r"[0-9]+|[零〇一二两三四五六七八九十百千万亿]+"
+_GROUPED = re.compile("(?<![0-9])[0-9]{1,3}(?:,[0-9]{3}){1,5}(?![0-9])")
+_FIGURES = f"(?<![0-9.])(?<![0-9],)(?:{_GROUPED.pattern}|[0-9]{{1,18}})"
+_HAN = "[零〇一二两三四五六七八九十百千万亿]{1,18}"
+_NUMERAL = f"{_FIGURES}|{_HAN}"
 _ORDINAL = re.compile(rf"第 ?({_NUMERAL}) ?([\u4e00-\u9fff])(?:之({_NUMERAL}))?")
 # A numeral of Han is a number only before one of these: 一般 and 十分 are words.
 _UNIT = "个月|年|月|日|天|周|小时|分钟|万元|亿元|元|人|岁|倍|米|公里|千克|公斤|克|吨"
-_QUANTITY = re.compile(rf"(?<![0-9.])([0-9]+\.[0-9]+|{_NUMERAL}) ?({_UNIT})")
+_QUANTITY = re.compile(rf"({_FIGURES}\.[0-9]{{1,9}}|{_NUMERAL}) ?({_UNIT})")
 _PERCENT = re.compile(rf"百分之({_NUMERAL})")
-_WITH_UNIT = re.compile(r"[0-9]+(?:\.[0-9]+)? ?(?:%|‰|°c|[μa-z]{1,4}(?![a-z0-9]))")
-_GROUPED = re.compile(r"(?<![0-9])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
+_WITH_UNIT = re.compile(rf"{_FIGURES}(?:\.[0-9]{{1,9}})? ?(?:%|‰|°c|[μa-z]{{1,4}}(?![a-z0-9]))")
 
-_JOINTS = frozenset("-/._:# ")
+_JOINTS = frozenset("-‐–—/._:#· ")
 _MOST_PARTS = 6  # of a code; longer ones are addresses and paths
 _LETTERS = re.compile(r"[a-z]{1,5}")
 
@@ -41,6 +44,11 @@ def whole_terms(text: str, pieces: Sequence[str]) -> list[str]:
         text: as it is searched (`normalize.searchable`).
         pieces: the same text, cut into words and what is between them.
     """
+    return [term for term, _, _ in whole_spans(text, pieces)]
+
+
+def whole_spans(text: str, pieces: Sequence[str]) -> list[tuple[str, int, int]]:
+    """As `whole_terms`, with [start, end) of each in the text."""
     return [*_numbers(text), *_codes(pieces)]
 
 
@@ -52,9 +60,9 @@ def in_figures(text: str) -> str:
 
 
 def parse_numeral(numeral: str) -> int | None:
-    """The value of 19, 十九, 一百二十 or 二〇二三; None for what is none, such as 十十."""
+    """The value of 19, 1,900, 十九, 一百二十 or 二〇二三; None for what is none, such as 十十."""
     if numeral.isascii():
-        return int(numeral)
+        return int(numeral.replace(",", ""))
     if all(character in _DIGITS for character in numeral):
         return int("".join(str(_DIGITS[character]) for character in numeral))
     total = section = digit = 0
@@ -72,18 +80,20 @@ def parse_numeral(numeral: str) -> int | None:
             total, section, digit, unit_before = (total + section + digit or 1) * 10**8, 0, 0, 0
         else:
             total, section, digit, unit_before = total + (section + digit or 1) * 10**4, 0, 0, 0
+    if digit and numeral[-2] in "百千万亿":  # 一百二 is 120, and 一百零二 is 102
+        return total + section + digit * {"百": 10, "千": 100, "万": 1000, "亿": 10**7}[numeral[-2]]
     return total + section + digit
 
 
-def _numbers(text: str) -> Iterator[str]:
-    if "," in text:
-        for match in _GROUPED.finditer(text):
-            yield match.group().replace(",", "")
-        text = _GROUPED.sub(lambda match: match.group().replace(",", ""), text)
+def _numbers(text: str) -> Iterator[tuple[str, int, int]]:
+    for match in _GROUPED.finditer(text):
+        yield match.group().replace(",", ""), *match.span()
     for pattern, written in ((_ORDINAL, _ordinal), (_QUANTITY, _quantity), (_PERCENT, _percent)):
-        yield from filter(None, map(written, pattern.finditer(text)))
+        for match in pattern.finditer(text):
+            if term := written(match):
+                yield term, *match.span()
     for match in _WITH_UNIT.finditer(text):
-        yield match.group().replace(" ", "")
+        yield match.group().replace(" ", "").replace(",", ""), *match.span()
 
 
 def _ordinal(match: re.Match[str]) -> str | None:
@@ -105,17 +115,16 @@ def _percent(match: re.Match[str]) -> str | None:
     return None if value is None else f"{value}%"
 
 
-def _codes(pieces: Sequence[str]) -> Iterator[str]:
+def _codes(pieces: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    starts = [0, *accumulate(len(piece) for piece in pieces)]
     joints = [at for at, piece in enumerate(pieces) if piece in _JOINTS and _joins(pieces, at)]
-    code: list[str] = []
-    end = -1  # of the code so far, as an index into pieces
+    code: list[int] = []  # its parts, as indices into pieces
     for at in joints:
-        if at != end + 1 or len(code) == _MOST_PARTS:
-            yield from _beginnings(code)
-            code = [pieces[at - 1]]
-        code.append(pieces[at + 1])
-        end = at + 1
-    yield from _beginnings(code)
+        if not code or at != code[-1] + 1 or len(code) == _MOST_PARTS:
+            yield from _beginnings(code, pieces, starts)
+            code = [at - 1]
+        code.append(at + 1)
+    yield from _beginnings(code, pieces, starts)
 
 
 def _joins(pieces: Sequence[str], at: int) -> bool:
@@ -128,7 +137,10 @@ def _joins(pieces: Sequence[str], at: int) -> bool:
     return before[-1].isalnum() and after[0].isalnum()
 
 
-def _beginnings(code: Sequence[str]) -> Iterator[str]:
-    if any(part.isascii() for part in code):
+def _beginnings(
+    code: Sequence[int], pieces: Sequence[str], starts: Sequence[int]
+) -> Iterator[tuple[str, int, int]]:
+    if any(pieces[part].isascii() for part in code):
         for length in range(2, len(code) + 1):
-            yield "".join(code[:length])
+            parts = code[:length]
+            yield "".join(pieces[part] for part in parts), starts[parts[0]], starts[parts[-1] + 1]

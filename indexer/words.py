@@ -128,7 +128,7 @@ class Analyzer:
         """How much of the information that a question asks for is in a text, 0 to 1."""
         folded = in_figures(searchable(text))
         asked = self.information(question)
-        missing = {word for word in asked if word not in folded}
+        missing = {word for word in asked if not occurrences(word, folded)}
         if missing:  # gbt7714, where the text has GB/T 7714
             missing -= set(whole_terms(folded, self.pieces(folded)))
         total = sum(asked.values())
@@ -149,6 +149,25 @@ class Analyzer:
 
 
 PLAIN = Analyzer()
+
+
+def occurrences(word: str, folded: str) -> list[int]:
+    """Where a word begins in a text, both as they are searched.
+
+    A run of Latin letters and digits is one word, and not found by a part of it (ai in email, 5g in
+    15g). Chinese words have no such borders.
+    """
+    found = []
+    at = folded.find(word)
+    while at >= 0:
+        if not (_joined(folded, at) or _joined(folded, at + len(word))):
+            found.append(at)
+        at = folded.find(word, at + 1)
+    return found
+
+
+def _joined(text: str, at: int) -> bool:
+    return 0 < at < len(text) and all(c.isascii() and c.isalnum() for c in text[at - 1 : at + 1])
 
 
 def _says_something(piece: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
 
+from app.question import Question
 from app.ranking import Scores
 from app.searcher import Hit, SearchResult
 from app.text import Texts
@@ -24,6 +25,25 @@ _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 def displayable(text: str) -> str:
     """The text without what would act on the page instead of being read."""
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", _INVISIBLE.sub("", text.replace("\r\n", "\n")))
+
+
+def what_was_understood(question: Question, say: Texts) -> str:
+    """What of the question was not taken as plain text; empty if nothing was."""
+    places = [
+        (say.filter_names[name], value)
+        for name, values in (question.filters or {}).items()
+        for value in values
+    ]
+    places += [(say.title_filter, title) for title in question.titles]
+    parts = [
+        (say.must_have, [f"“{phrase}”" for phrase in question.phrases]),
+        (say.must_not_have, list(question.excluded)),
+        (say.only_in, [f"{name} {value}" for name, value in places]),
+    ]
+    said = "　".join(
+        label + "、".join(escape(displayable(p)) for p in found) for label, found in parts if found
+    )
+    return f'<p class="xz-understood">{said}</p>' if said else ""
 
 
 def cards(result: SearchResult, say: Texts) -> str:

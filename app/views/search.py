@@ -9,7 +9,7 @@ import streamlit as st
 from app import resources
 from app.searcher import FILTERS, Searcher, filters
 from app.text import TEXTS, Lang, Texts
-from app.views.cards import cards
+from app.views.cards import cards, what_was_understood
 from app.views.failure import log_unexpected, show_failure
 from app.views.search_form import Answer, Request, ask
 
@@ -100,6 +100,8 @@ def show_answer(answer: Answer, say: Texts) -> None:
     st.caption(" · ".join(parts))
     for notice in result.notices:
         st.caption(say.notices[notice.kind].format(**notice.numbers))
+    if understood := what_was_understood(result.understood, say):
+        st.html(understood)
     if result.nothing_relevant:
         st.info(say.nothing_relevant)
     st.html(cards(result, say))

@@ -95,7 +95,7 @@ def ask(say: Texts, values: Mapping[str, list[str]], settings: Settings) -> tupl
                 say.per_document,
                 0,
                 _MOST_RESULTS,
-                settings.hits_per_document,
+                min(settings.hits_per_document, _MOST_RESULTS),
                 key="per",
                 bind="query-params",
                 width=140,

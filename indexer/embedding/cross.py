@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from indexer.embedding.device import choose_device
 from indexer.embedding.folder import is_model_folder, missing_weights, weight_files
+from indexer.embedding.loading import quiet_libraries, random_weights
 from indexer.embedding.locate import find_named, models_dir
 from indexer.errors import EmbeddingError, ModelMissingError, UnknownModelError, WeightsMissingError
 from indexer.settings import Settings
@@ -39,18 +40,24 @@ class CrossScorer:
         model_kwargs: dict[str, object] = {"dtype": device.dtype}
         if not any(file.suffix == ".safetensors" for file in weight_files(folder)):
             model_kwargs |= {"use_safetensors": False, "weights_only": True}  # pickles run no code
-        try:
-            self._model = CrossEncoder(
-                str(folder),
-                device=device.name,
-                local_files_only=True,
-                trust_remote_code=settings.trust_remote_code,
-                model_kwargs=model_kwargs,
-            )
-        except Exception as error:  # the library raises a dozen kinds; each means the same to the user
+        with quiet_libraries() as reports:
+            try:
+                self._model = CrossEncoder(
+                    str(folder),
+                    device=device.name,
+                    local_files_only=True,
+                    trust_remote_code=settings.trust_remote_code,
+                    model_kwargs=model_kwargs,
+                )
+            except Exception as error:  # the library raises a dozen kinds; each means the same to the user
+                raise EmbeddingError(
+                    f"{folder} can't be loaded as a cross-encoder: {type(error).__name__}: {error}"
+                ) from error
+        if missing := random_weights(reports):
             raise EmbeddingError(
-                f"{folder} can't be loaded as a cross-encoder: {type(error).__name__}: {error}"
-            ) from error
+                f"{folder} is no cross-encoder, or is damaged: it lacks {', '.join(missing[:3])}, and would "
+                "rank at random; use a reranker such as bge-reranker-v2-m3"
+            )
 
     def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
         """How well each of n passages answers: float32 (n,), higher is better, on the model's own scale.

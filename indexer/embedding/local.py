@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from indexer.embedding.base import TokenVectors, Vectors, shorten
 from indexer.embedding.checks import check_lengths, check_not_blank, check_raw
 from indexer.embedding.device import Device, choose_device
 from indexer.embedding.folder import weight_files
+from indexer.embedding.loading import quiet_libraries, random_weights
 from indexer.embedding.resolve import ResolvedModel
 from indexer.errors import EmbeddingError
 from indexer.settings import Settings
@@ -171,7 +170,7 @@ def _load(folder: Path, device: Device, trust_remote_code: bool) -> Any:
         model_kwargs["use_safetensors"] = True
     else:
         model_kwargs |= {"use_safetensors": False, "weights_only": True}  # pickles run no code
-    with _quiet_libraries() as reports:
+    with quiet_libraries() as reports:
         try:
             model = SentenceTransformer(
                 str(folder),
@@ -182,50 +181,9 @@ def _load(folder: Path, device: Device, trust_remote_code: bool) -> Any:
             )
         except Exception as error:  # the library raises a dozen kinds; each means the same to the user
             raise EmbeddingError(f"{folder} can't be loaded: {type(error).__name__}: {error}") from error
-    if missing := _random_weights(reports):
+    if missing := random_weights(reports):
         raise EmbeddingError(
             f"{folder} lacks weights that its config.json calls for ({', '.join(missing[:3])}"
             f"{', …' if len(missing) > 3 else ''}); copy it again"
         )
     return model.eval()
-
-
-def _random_weights(reports: list[str]) -> list[str]:
-    """Names of parameters that a loading report calls MISSING, but for BERT's pooler, which is
-    left out of most embedding models and used by none of their poolings."""
-    rows = (line.split("|") for report in reports for line in report.splitlines() if "|" in line)
-    return [r[0].strip() for r in rows if "MISSING" in r[1] and not r[0].strip().startswith("pooler.")]
-
-
-class _Collector(logging.Handler):
-    """Keeps messages instead of printing them."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
-
-
-@contextmanager
-def _quiet_libraries() -> Iterator[list[str]]:
-    """Keep the libraries' bars and warnings off the terminal; collect the warnings."""
-    from transformers.utils import logging as library_logging
-
-    collector = _Collector()
-    loggers = [logging.getLogger(name) for name in ("transformers", "sentence_transformers")]
-    before = [(logger, logger.handlers, logger.propagate, logger.level) for logger in loggers]
-    bars = library_logging.is_progress_bar_enabled()
-    library_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    for logger in loggers:
-        logger.handlers, logger.propagate = [collector], False
-        logger.setLevel(logging.WARNING)
-    try:
-        yield collector.messages
-    finally:
-        for logger, handlers, propagate, level in before:
-            logger.handlers, logger.propagate = handlers, propagate
-            logger.setLevel(level)
-        if bars:
-            library_logging.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -6,11 +6,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from app.question import Question, parse
 from app.ranking import Scores
 from app.searcher import Hit, SearchResult
 from app.text import EN, ZH, Texts
 from app.views.cards import cards as cards_of
-from app.views.cards import displayable
+from app.views.cards import displayable, what_was_understood
 
 
 def a_hit(text: str = "正文", shown: str = "文档/甲.pdf", **fields: object) -> Hit:
@@ -30,7 +31,9 @@ def a_hit(text: str = "正文", shown: str = "文档/甲.pdf", **fields: object)
 
 
 def cards(hits: list[Hit], say: Texts, threshold: float = 0.0) -> str:
-    return cards_of(SearchResult("问", "hybrid", tuple(hits), 0.0, 0.0, threshold=threshold), say)
+    return cards_of(
+        SearchResult("问", Question("问"), "hybrid", tuple(hits), 0.0, 0.0, threshold=threshold), say
+    )
 
 
 class _Parsed(HTMLParser):
@@ -137,3 +140,10 @@ def test_each_score_has_its_name_and_its_own_shape() -> None:
 )
 def test_what_would_act_on_the_page_is_left_out(text: str, shown: str) -> None:
     assert displayable(text) == shown
+
+
+def test_what_was_taken_for_more_than_text_is_shown_as_text() -> None:
+    said = _Parsed(what_was_understood(parse("“<b>试用期” -实习 类型:pdf 标题:罚则 工资"), ZH))
+    assert said.text == "必须含有：“<b>试用期”　不含：实习　只在：类型 pdf、标题 罚则"
+    assert said.tags == {"p"}
+    assert what_was_understood(parse("工资怎么算"), ZH) == ""

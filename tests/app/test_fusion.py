@@ -59,3 +59,4 @@ def test_relevance_rises_with_the_score_from_near_none_to_near_sure():
         values = [relevance(score, fused=fused) for score in (0, 2, 5, 8, 12)]
         assert values == sorted(values)
         assert values[0] < 0.01 and values[-1] > 0.98
+        assert (relevance(-1e6, fused=fused), relevance(1e6, fused=fused)) == (0, 1)

@@ -91,3 +91,17 @@ def test_a_number_is_the_same_in_either_writing() -> None:
     text = "第十八条 工资。第十九条 工资。"
     start, end = best_sentence("第19条", text, PLAIN)
     assert text[start:end] == "第十九条 工资。"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "mark"),
+    [
+        ("第19条", "见第十九条。", "第十九条"),
+        ("3个月", "不满三个月的", "三个月"),
+        ("15%", "的百分之十五。", "百分之十五"),
+        ("GB/T 7714", "按GB/T—7714著录", "GB/T—7714"),
+        ("1000000元", "共1,000,000元", "1,000,000元"),
+    ],
+)
+def test_a_number_or_a_code_is_marked_however_it_is_written(question: str, text: str, mark: str) -> None:
+    assert mark in "".join(marked(question, text))

@@ -52,6 +52,14 @@ def test_the_same_text_in_several_files_is_one_hit_that_lists_them():
     assert [other["source"] for other in one.also] == ["乙.txt"]
 
 
+def test_copies_and_neighbours_behind_the_last_hit_still_belong_to_it():
+    chunks = [chunk("一。"), chunk("别的", source="丙.txt"), chunk("一。", source="乙.txt")]
+    chunks += [chunk("一。二。", ordinal=1, overlap=2)]
+    (one,) = group(chunks, top=1)
+    assert [other["source"] for other in one.also] == ["乙.txt"]
+    assert one.joined()[0] == "一。二。"
+
+
 def test_a_document_has_no_more_hits_than_allowed_and_others_move_up():
     chunks = [chunk(f"第{i}段", ordinal=2 * i) for i in range(4)] + [chunk("别的", source="乙.txt")]
     assert texts(group(chunks, top=3, per_document=2)) == ["第0段", "第1段", "别的"]

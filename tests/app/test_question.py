@@ -28,9 +28,15 @@ def test_a_phrase_may_be_excluded():
     assert asks('工资 -"劳务 派遣"', text="工资", excluded=("劳务 派遣",))
 
 
-@pytest.mark.parametrize("typed", ["传感器-温度-TH01 在哪", "2020-2023 年", "A - B", "GB/T 7714-2015"])
-def test_a_hyphen_within_a_word_excludes_nothing(typed):
-    assert asks(typed, text=typed, excluded=())
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("传感器-温度-TH01 在哪", "2020-2023 年", "A - B", "GB/T 7714-2015"),
+        *("疫苗 -20℃ 保存", "COVID -19", '5" 管 和 12" 管', 'class="version-mark" 是什么', "类型：有哪些"),
+    ],
+)
+def test_what_only_looks_like_an_operator_is_plain_text(typed):
+    assert asks(typed, text=typed, excluded=(), phrases=(), filters={})
 
 
 @pytest.mark.parametrize("typed", ["类型:pdf 工资", "工资 type:pdf", "TYPE：pdf 工资"])
@@ -70,6 +76,11 @@ def test_a_phrase_must_occur_as_written_but_for_width_case_and_script():
     assert wanted.accepts(payload("按照gb/t 7714，試用期"))
     assert not wanted.accepts(payload("按照 GB/T-7714，试用期"))
     assert not wanted.accepts(payload("按照 GB/T 7714，试用 期"))
+
+
+def test_a_part_of_a_word_in_the_other_script_is_the_same_part():
+    assert parse('"覆"').accepts(payload("答覆"))
+    assert parse('"答复"').accepts(payload("答復"))
 
 
 def test_what_must_or_must_not_be_there_is_looked_for_in_title_and_headings_too():

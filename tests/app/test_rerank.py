@@ -8,7 +8,13 @@ from app.background import Sample
 from app.ranking import Ranked, Scores
 from app.rerank import Interaction, Reranker, TokenCache, TokenIdf, combine, within_budget
 from indexer.embedding import TokenEmbedder, TokenVectors, load, resolve
-from indexer.errors import ModelMissingError, RerankUnavailableError, UnknownModelError, WeightsMissingError
+from indexer.errors import (
+    EmbeddingError,
+    ModelMissingError,
+    RerankUnavailableError,
+    UnknownModelError,
+    WeightsMissingError,
+)
 from indexer.settings import Settings
 from tests.checkpoints import make_cross_encoder, make_piccolo2_checkpoint
 from tests.fake_embedder import FakeEmbedder, FakeTokenEmbedder
@@ -194,3 +200,29 @@ def test_a_cross_encoder_that_is_missing_is_told(tmp_path, cross_encoder):
     (tmp_path / "bare" / "config.json").write_text((cross_encoder / "config.json").read_text())
     with pytest.raises(WeightsMissingError, match="no weights"):
         cross(rerank_model=str(tmp_path / "bare"))
+
+
+def test_a_model_that_is_no_cross_encoder_is_refused(tmp_path):
+    from transformers import BertForSequenceClassification
+
+    folder = make_cross_encoder(tmp_path / "headless")
+    model = BertForSequenceClassification.from_pretrained(folder)
+    model.bert.save_pretrained(folder)
+    with pytest.raises(EmbeddingError, match="no cross-encoder, or is damaged: it lacks classifier"):
+        Reranker(Settings(rerank_model=str(folder), device="cpu"), FakeEmbedder).prepare("cross")
+
+
+def test_a_model_that_sorts_into_classes_is_refused(tmp_path):
+    folder = make_cross_encoder(tmp_path / "classes", labels=3)
+    reranker = Reranker(Settings(rerank_model=str(folder), device="cpu"), FakeEmbedder)
+    with pytest.raises(EmbeddingError, match=r"scores of shape \(3, 3\) for 3 pairs"):
+        reranker.rerank("问", ranked(), "cross", SAMPLE, None)
+
+
+def test_late_asks_in_the_script_of_the_collection():
+    traditional = ["試用期最長不得超過六個月。", "資料庫的隔離級別。", "天氣很好。"]
+    sample = Sample(np.zeros((3, 256), np.float32), tuple(traditional), 3)
+    reranker = Reranker(Settings(), FakeTokenEmbedder)
+    here, _ = reranker.rerank("試用期最長多久", ranked(traditional), "late", sample, None)
+    there, _ = reranker.rerank("试用期最长多久", ranked(traditional), "late", sample, None)
+    assert [c.scores.rerank for c in there] == pytest.approx([c.scores.rerank for c in here])

@@ -124,6 +124,45 @@ def test_a_phrase_must_occur_in_every_mode_and_an_excluded_word_must_not(searche
     assert "登鹳雀楼.txt" in names(searcher.search("明月 黄河 -故乡", mode))
 
 
+@pytest.mark.parametrize("phrase", ["期", "月光", "第二十一", "八小时。"])
+def test_a_phrase_of_a_single_character_or_a_part_of_a_word_is_found(searcher, phrase):
+    found = searcher.search(f'"{phrase}" 工资').hits
+    assert found and all(phrase in hit.text or phrase in "".join(hit.headings) for hit in found)
+
+
+def test_a_part_of_a_code_is_found(tmp_path):
+    searcher = an_index(tmp_path, {"一.txt": "编号 TH01-2023A，请发 email。", "二.txt": "别的编号。"})
+    for phrase in ("TH0", "2023", "mail", "编号 th01"):
+        assert names(searcher.search(f'"{phrase}"')) == ["一.txt"]
+    searcher.close()
+
+
+def test_an_excluded_word_leaves_what_has_it_not_however_rare_that_is(tmp_path):
+    documents = {f"{i}.txt": f"劳动合同第{i}号的全部内容。" for i in range(600)}
+    searcher = an_index(tmp_path, documents | {"别的.txt": "买卖合同的内容。"})
+    for mode in ("hybrid", "dense", "lexical"):
+        result = searcher.search("合同 -劳动", mode)
+        assert names(result) == ["别的.txt"]
+        assert result.notices == ()
+    searcher.close()
+
+
+def test_a_file_that_is_chosen_may_fill_the_list(tmp_path):
+    text = "\n\n".join(f"# 第{i}节\n\n第{i}节讲试用期的第{i}种情形。" for i in range(9))
+    searcher = an_index(tmp_path, {"书.md": text, "别的.txt": "试用期。"}, hits_per_document=2)
+    assert names(searcher.search("试用期")).count("书.md") == 2
+    assert names(searcher.search("试用期 文件:书")).count("书.md") == 9
+    assert names(searcher.search("试用期", where=filters({"file": "书.md"}))).count("书.md") == 9
+    searcher.close()
+
+
+def test_an_index_of_older_words_is_told(tmp_path):
+    searcher = an_index(tmp_path, {"一.txt": "试用期。"})
+    told = Searcher(searcher.store, FakeTokenEmbedder, is_stale=lambda: True).search("试用期")
+    assert [notice.kind for notice in told.notices] == ["lexicon_old"]
+    searcher.close()
+
+
 def test_filters_may_be_typed_by_a_part_of_the_name(searcher):
     assert set(names(searcher.search("明月 文件夹:诗"))) == {"静夜思.txt", "登鹳雀楼.txt"}
     assert names(searcher.search("明月 文件:靜夜")) == ["静夜思.txt"]

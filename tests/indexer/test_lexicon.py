@@ -103,6 +103,8 @@ def test_what_was_cut_short_is_done_again(place, monkeypatch):
     [
         ("寻章 五 n".encode(), r"line 1: '寻章 五 n' is not a word, a frequency"),
         ("寻章\n一 2 n 多".encode(), "line 2"),
+        (b"New York", "'New York' is not a word"),
+        (b"GB/T", "a word is of Han, Latin letters"),
         ("寻章".encode("gb18030"), "it must be a text file in UTF-8"),
     ],
 )
@@ -115,3 +117,45 @@ def test_a_dictionary_that_is_wrong_is_told(tmp_path, content, says):
 def test_a_dictionary_that_is_missing_is_told(tmp_path):
     with pytest.raises(SettingsError, match=r"没有\.txt"):
         read_user_dict(tmp_path / "没有.txt")
+
+
+def test_what_a_killed_writer_left_behind_is_not_undone(place):
+    from indexer.store import ReplaceSource, source_id
+
+    folder, store = place
+    gone = source_id("c", str(folder / "文档" / "甲.txt"))
+    store.apply(ReplaceSource(gone))  # laid down, perhaps not applied yet
+    refresh(store, folder / "index", Analyzer(NAME))
+    assert gone not in store.facet("source_id")
+
+
+def test_terms_of_another_analyzer_or_version_are_known_as_such(place):
+    from indexer.lexicon import is_stale
+
+    folder, store = place
+    assert not is_stale(folder / "index")
+    (folder / "index" / "lexicon.json").unlink()
+    assert is_stale(folder / "index")
+    refresh(store, folder / "index", PLAIN)
+    assert not is_stale(folder / "index")
+
+
+def test_one_writes_at_a_time_and_the_other_waits(tmp_path):
+    import threading
+
+    from indexer.library import writing
+
+    settings, order = Settings(index_dir=tmp_path), []
+    with writing(settings):
+        waiting = threading.Event()
+
+        def second():
+            with writing(settings, waiting.set):
+                order.append("second")
+
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert waiting.wait(10)
+        order.append("first")
+    thread.join(10)
+    assert order == ["first", "second"]

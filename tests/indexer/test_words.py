@@ -111,3 +111,5 @@ def test_coverage_is_the_share_of_information():
     # A rare word says more than a common one.
     assert PLAIN.coverage("刘备 城市", "城市") < PLAIN.coverage("刘备 城市", "刘备")
     assert PLAIN.coverage("？", "？") == 0
+    # A code is not found in a part of another.
+    assert PLAIN.coverage("5g", "15g 的盐") == PLAIN.coverage("ai", "email") == 0
