@@ -49,7 +49,7 @@ _POOL = 2000  # chunks with the words of what must be in them that are looked th
 _SCAN = 20_000  # chunks of the collection that are, where words can't tell
 _LIMITS_WITH_EXCLUSIONS = (500, 2000, 8000)  # candidates of each leg, until enough are left
 _ALL_VALUES = 1_000_000  # of a field
-_HAN_ONLY = re.compile(r"(?:[\u3400-\u9fff]{2,}|[^\w\s])+")  # what pairs of Han find completely
+_HAN = re.compile("[\u3400-\u9fff]{2,}")
 
 # rerank_cut      time was over after {done} of {asked} candidates
 # pool_full       only {pool} chunks were looked through for what must or must not be in them
@@ -141,7 +141,7 @@ class Searcher:
         """
         self.store = store
         self.settings = settings or Settings()
-        self.analyzer = read_analyzer
+        self.read_analyzer = read_analyzer
         self.sampler = Sampler(store)
         self.reranker = Reranker(self.settings, lambda: self.embedder)
         self._is_stale = is_stale
@@ -182,7 +182,7 @@ class Searcher:
             StoreError: the index can't be read.
         """
         parsed = parse(question)
-        analyzer = self.analyzer()
+        analyzer = self.read_analyzer()
         started = time.perf_counter()
         vector = None if mode == "lexical" else self.embed(parsed.text)
         embedded = time.perf_counter()
@@ -229,7 +229,7 @@ class Searcher:
             field = FILTERS[name]
             known = self.store.facet(field, limit=_ALL_VALUES)
             values = [value for value in known if any(_names(value, part, name) for part in wanted)]
-            # None: a condition that nothing meets, rather than no condition.
+            # Where there is no such file, a condition that nothing meets, rather than no condition.
             conditions.append(Condition(field, tuple(values or wanted)))
         return tuple(conditions)
 
@@ -254,7 +254,8 @@ class Searcher:
 
     def _having(self, question: Question, asked: Asked, analyzer: Analyzer) -> tuple[list[str], int]:
         """Ids of chunks that have what they must, and how many were looked through if that is not all."""
-        if all(_HAN_ONLY.fullmatch(exact(text)) for text in question.required):
+        if all(_HAN.fullmatch(run) for run in re.findall(r"\w+", exact(" ".join(question.required)))):
+            # Whatever has the text has its pairs of Han, which are terms of the index.
             words = analyzer.query_vector(" ".join(question.required))
             found = self.store.search(QueryPlan(words, _POOL, asked.where))
             ids = [scored.id for scored in found if question.accepts(scored.payload)]

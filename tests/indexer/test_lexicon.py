@@ -54,7 +54,7 @@ def test_new_words_reach_every_chunk_and_nothing_else_changes(place):
     for id_, (_, vector) in after.items():
         assert vector == pytest.approx(before[id_][1], abs=1e-3)
     searcher = Searcher(store, FakeEmbedder, read_analyzer=lambda: read_analyzer(folder / "index"))
-    assert NAME in searcher.analyzer().words(NAME)
+    assert NAME in searcher.read_analyzer().words(NAME)
     found = searcher.search(NAME, "lexical", per_document=0).hits
     plain = Searcher(store, FakeEmbedder).search(NAME, "lexical", per_document=0).hits
     assert found[0].scores.lexical > plain[0].scores.lexical  # the word itself meets the passages
