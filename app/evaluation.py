@@ -5,8 +5,6 @@ The searches are the real ones, in Qdrant.
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +21,7 @@ from app.fusion import relevance
 from app.judged import JudgedSet
 from app.ranking import CANDIDATES, Asked, Mode, Ranked, rank
 from app.rerank import Rerank, Reranker
-from app.statistics import SEED, bootstrap_interval, roc_auc
+from app.statistics import bootstrap_interval, roc_auc
 from indexer.chunking import chunk_document, embedded_texts
 from indexer.embedding import Embedder, Vectors, check_dim
 from indexer.model import Document
@@ -37,7 +35,6 @@ from indexer.words import PLAIN, Analyzer
 EvaluatedMode = Literal["dense", "two-stage", "lexical", "hybrid"]
 EVALUATED_MODES: tuple[EvaluatedMode, ...] = ("dense", "two-stage", "lexical", "hybrid")
 METRICS = ("nDCG@10", "R@1", "R@10", "RR@10")  # in ir_measures' notation; RR@10 averages to MRR@10
-_PACKAGES = ("numpy", "torch", "sentence-transformers", "qdrant-edge-py", "jieba", "opencc", "ir_measures")
 
 _SLICE = 256  # texts embedded between two reports of progress
 
@@ -192,20 +189,6 @@ def measure(
     return {
         name: [float(found.get((query, str(parsed)), 0.0)) for query in qrels]
         for name, parsed in zip(METRICS, measures, strict=True)
-    }
-
-
-def provenance(embedder: Embedder, analyzer: Analyzer = PLAIN) -> dict[str, Any]:
-    """What figures depend on: model, terms, seed, versions, machine."""
-    return {
-        "model": embedder.name,
-        "fingerprint": embedder.fingerprint,
-        "device": embedder.device,
-        "lexicon": analyzer.fingerprint,
-        "seed": SEED,
-        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
-        "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}",
     }
 
 

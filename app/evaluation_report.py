@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import platform
 from dataclasses import asdict
 from typing import Any
 
-from app.evaluation import METRICS, Evaluation, Outcome, provenance
+from app.evaluation import METRICS, Evaluation, Outcome
 from app.judged import JudgedSet
-from app.statistics import bootstrap_interval, compare
+from app.statistics import SEED, bootstrap_interval, compare
 from indexer.embedding import Embedder
 from indexer.errors import XunzhangError
 from indexer.words import Analyzer
 
+_PACKAGES = ("numpy", "torch", "sentence-transformers", "qdrant-edge-py", "jieba", "opencc", "ir_measures")
 _WORST = 20
 _EXCERPT = 60  # characters of a passage
 
@@ -80,7 +83,7 @@ def to_json(
 ) -> dict[str, Any]:
     """Everything that was measured, and what it depends on."""
     return {
-        **provenance(embedder, analyzer),
+        **_provenance(embedder, analyzer),
         "corpus": corpus,
         "passages": len(judged.passages),
         "questions": list(judged.queries),
@@ -93,6 +96,20 @@ def to_json(
             if a.dim == b.dim and a is not b
         ],
         "answerability": found.answerability.to_json() if found.answerability else None,
+    }
+
+
+def _provenance(embedder: Embedder, analyzer: Analyzer) -> dict[str, Any]:
+    """What figures depend on: model, terms, seed, versions, machine."""
+    return {
+        "model": embedder.name,
+        "fingerprint": embedder.fingerprint,
+        "device": embedder.device,
+        "lexicon": analyzer.fingerprint,
+        "seed": SEED,
+        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
     }
 
 

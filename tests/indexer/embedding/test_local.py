@@ -50,7 +50,16 @@ def test_piccolo2_says_what_it_is_and_where_it_computes(piccolo2):
     assert piccolo2.full_dim == 1792
     assert piccolo2.matryoshka_dims == MATRYOSHKA_DIMS
     assert piccolo2.max_tokens == 512
-    assert piccolo2.device in ("cpu fp32", "cpu bf16")
+    assert piccolo2.device == "cpu fp32"
+
+
+def test_bf16_gives_the_same_vectors_but_for_its_few_digits(piccolo2, piccolo2_folder, monkeypatch):
+    monkeypatch.setattr("indexer.embedding.device._cpu_has_bf16", lambda: True)
+    settings = Settings(model=str(piccolo2_folder), device="cpu")
+    half = load(resolve(settings), settings)
+    assert half.device == "cpu bf16"
+    cosines = (half.embed_passages(TEXTS) * piccolo2.embed_passages(TEXTS)).sum(axis=1)
+    assert cosines.min() > 0.999
 
 
 def test_piccolo2_has_no_prompt(piccolo2):
