@@ -4,9 +4,11 @@ The bounds are a little below what was measured on the whole sets (benchmarks/RE
 a real loss breaks them. Parts of the sets are enough to see one, in a fraction of the time.
 """
 
+import os
 from pathlib import Path
 
 import pytest
+import torch
 
 from app.evaluation import evaluate
 from app.judged import JudgedSet, read_judged_set
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.model
 
 @pytest.fixture(scope="module")
 def compact():
+    torch.set_num_threads(os.cpu_count() or 1)  # other tests ask for one
     return load(resolve(Settings(model="compact")), Settings())
 
 

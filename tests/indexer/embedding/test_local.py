@@ -15,6 +15,7 @@ from indexer.embedding.device import choose_device
 from indexer.errors import EmbeddingError
 from indexer.settings import Settings
 from tests.checkpoints import MATRYOSHKA_DIMS, linked_copy
+from tests.indexer.embedding.conftest import load_local
 
 TEXTS = ["人工智能改变世界", "The quick brown fox，跳过了懒狗。", "劳动合同的试用期最长不得超过六个月"]
 
@@ -73,8 +74,7 @@ def test_prefixes_are_put_in_front_once(piccolo2, piccolo2_folder, tmp_path):
     linked_copy(piccolo2_folder, folder)
     prompts = {"prompts": {"query": "查询: ", "passage": "结果: "}, "default_prompt_name": "query"}
     (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts), encoding="utf-8")
-    settings = Settings(model=str(folder), device="cpu")
-    prefixed = load(resolve(settings), settings)
+    prefixed = load_local(Settings(model=str(folder), device="cpu"))
     by_hand = {
         side: piccolo2.embed_passages([side + text for text in TEXTS]) for side in ("查询: ", "结果: ")
     }
@@ -109,8 +109,7 @@ def test_pickled_weights_load_too(piccolo2, piccolo2_folder, tmp_path):
         }
         torch.save(state, place / "pytorch_model.bin")
         (place / "model.safetensors").unlink()
-    settings = Settings(model=str(folder), device="cpu")
-    vectors = load(resolve(settings), settings).embed_passages(TEXTS)
+    vectors = load_local(Settings(model=str(folder), device="cpu")).embed_passages(TEXTS)
     np.testing.assert_allclose(vectors, piccolo2.embed_passages(TEXTS), atol=1e-6)
 
 
