@@ -15,7 +15,7 @@ from app.fusion import Background
 from indexer.embedding import Vectors, shorten
 from indexer.payload import passage_of
 from indexer.script import simplified, traditional, traditional_share
-from indexer.store import VectorStore
+from indexer.store import VectorIndex
 
 _SIZE = 256  # chunks; 100 rank as well, more make the tail finer
 _LOOK_AGAIN_SECONDS = 30.0
@@ -31,9 +31,9 @@ class Sample:
     texts: tuple[str, ...]  # under their titles and headings
     of: int  # chunks in the collection when it was taken
 
-    def background(self, vector: NDArray[np.float32], dim: int) -> Background:
-        """How these chunks score for a question, by the first `dim` components."""
-        return Background.of(shorten(self.vectors, dim), shorten(vector[None], dim)[0])
+    def background(self, vector: NDArray[np.float32]) -> Background:
+        """How these chunks score for a question, (full_dim,), of unit length."""
+        return Background.of(self.vectors, vector)
 
     @cached_property
     def traditional_share(self) -> float | None:
@@ -76,7 +76,7 @@ def embed_questions(
 class Sampler:
     """Keeps a collection's sample, and takes another when the collection has changed much."""
 
-    store: VectorStore
+    store: VectorIndex
     _sample: Sample | None = None
     _looked: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from app.background import Sample
 from app.fusion import LEXICAL_WEIGHT, fuse, relevance
-from indexer.embedding import shorten
 from indexer.payload import passage_of
-from indexer.store import DenseQuery, Filter, Payload, QueryPlan, Scored, VectorStore
+from indexer.store import DenseQuery, Filter, Payload, QueryPlan, Scored, VectorIndex
 from indexer.words import Analyzer, SparseVector
 
 Mode = Literal["hybrid", "dense", "lexical"]
@@ -70,7 +69,7 @@ class Asked:
 def rank(
     asked: Asked,
     mode: Mode,
-    store: VectorStore,
+    store: VectorIndex,
     sample: Sample,
     analyzer: Analyzer,
     limit: int = CANDIDATES,
@@ -82,7 +81,7 @@ def rank(
     Args:
         limit: candidates of each leg.
         rescore: search with the short vectors, then rank by the full ones. False: by the short ones
-            alone, to see what a dimension costs.
+            alone, to see what a dimension costs; how sure a score is can't be told then.
     """
     leg = _Legs(store, asked, limit, rescore)
     by_meaning = leg.dense() if mode != "lexical" else []
@@ -99,7 +98,7 @@ def rank(
     # Each leg scores what only the other found, so that no candidate lacks a score.
     cosines |= leg.cosines_of([id_ for id_ in found if id_ not in cosines])
     lexical |= leg.lexical_of([id_ for id_ in found if id_ not in lexical])
-    background = sample.background(asked.vector, store.spec.full_dim if rescore else store.spec.dim)
+    background = sample.background(asked.vector)
     deviations = {id_: background.deviations(cosine) for id_, cosine in cosines.items()}
     if mode == "dense":
         ordered_by = deviations
@@ -119,8 +118,10 @@ def rank(
                 cosine=cosines[id_],
                 lexical=lexical.get(id_),
                 fused=score if mode == "hybrid" else None,
-                percentile=background.percentile(cosines[id_]),
-                relevance=relevance(score, fused=mode == "hybrid") if background.is_telling else None,
+                percentile=background.percentile(cosines[id_]) if rescore else None,
+                relevance=relevance(score, fused=mode == "hybrid")
+                if rescore and background.is_telling
+                else None,
             ),
             score,
         )
@@ -131,7 +132,7 @@ def rank(
 class _Legs:
     """The store's answers to one question."""
 
-    def __init__(self, store: VectorStore, asked: Asked, limit: int, rescore: bool) -> None:
+    def __init__(self, store: VectorIndex, asked: Asked, limit: int, rescore: bool) -> None:
         self._store = store
         self._asked = asked
         self._limit = len(asked.ids) if asked.ids is not None else limit
@@ -142,7 +143,7 @@ class _Legs:
         if vector is None:
             return []
         where, ids, limit = self._asked.where, self._asked.ids, self._limit
-        short = DenseQuery("short", shorten(vector[None], spec.dim)[0])
+        short = DenseQuery("short", vector)
         if not self._rescore or spec.dim == spec.full_dim:
             return self._accepted(QueryPlan(short, limit, where, ids))
         first = QueryPlan(short, limit * _OVERSAMPLING, where, ids)
@@ -157,9 +158,8 @@ class _Legs:
         spec, vector = self._store.spec, self._asked.vector
         if vector is None:
             return {}
-        if self._rescore and spec.dim != spec.full_dim:
-            return self._scores_of(DenseQuery("full", vector), ids)
-        return self._scores_of(DenseQuery("short", shorten(vector[None], spec.dim)[0]), ids)
+        rescored = self._rescore and spec.dim != spec.full_dim
+        return self._scores_of(DenseQuery("full" if rescored else "short", vector), ids)
 
     def lexical_of(self, ids: Sequence[str]) -> dict[str, float]:
         return self._scores_of(self._asked.words, ids) if len(self._asked.words.indices) else {}

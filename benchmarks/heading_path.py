@@ -13,7 +13,7 @@ import random
 import re
 from pathlib import Path
 
-from app.evaluation import evaluate
+from app.evaluation import Grid, evaluate_set
 from app.judged import JudgedSet
 from indexer.embedding import load, resolve
 from indexer.settings import Settings
@@ -22,6 +22,7 @@ SET = Path("data/eval/sections_dev")
 PASSAGES = 500
 CHARACTERS = 500  # of a passage: about a chunk
 SEED = 7
+WAYS = ("dense", "lexical", "hybrid")
 
 
 def main() -> None:
@@ -41,8 +42,10 @@ def main() -> None:
             ("sentence", {id_: sentence for id_, (_, _, sentence) in held_out.items()}),
             ("heading", paths),
         ):
-            found = evaluate(JudgedSet(passages, questions, qrels), embedder, ["dense", "lexical", "hybrid"])
-            print("\t".join([name, kind, *(f"{o.metrics['nDCG@10']:.3f}" for o in found.outcomes)]))
+            judged = JudgedSet(passages, questions, qrels)
+            found = evaluate_set(judged, embedder, Grid(WAYS), answerability=False)
+            figures = {outcome.setting.way: outcome.metrics["nDCG@10"] for outcome in found.outcomes}
+            print("\t".join([name, kind, *(f"{figures[way]:.3f}" for way in WAYS)]))
 
 
 def _sections() -> dict[str, tuple[str, str]]:

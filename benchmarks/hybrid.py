@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from app.evaluation import Evaluation, evaluate
+from app.evaluation import Evaluation, Grid, evaluate_set
 from app.judged import JudgedSet, read_judged_set
 from indexer.embedding import load, resolve
 from indexer.script import simplified, traditional
@@ -41,9 +41,8 @@ def main() -> None:
         ),
     ):
         judged = _together(passages, kinds)
-        found = evaluate(
-            judged, embedder, ["dense", "lexical", "hybrid"], reranks=["late"], settings=settings
-        )
+        grid = Grid(["dense", "lexical", "hybrid"], reranks=["late"])
+        found = evaluate_set(judged, embedder, grid, settings=settings, answerability=False)
         for kind in kinds:
             _print(kind, judged, found)
 
@@ -77,10 +76,12 @@ def _rewritten(judged: JudgedSet, write: Callable[[str], str]) -> JudgedSet:
 
 def _print(kind: str, judged: JudgedSet, found: Evaluation) -> None:
     asked = [number for number, id_ in enumerate(judged.queries) if id_.startswith(f"{kind} ")]
-    dense, lexical, hybrid, late = (
-        statistics.mean(outcome.values["nDCG@10"][number] for number in asked) for outcome in found.outcomes
-    )
-    figures = [f"{value:.3f}" for value in (dense, lexical, hybrid, late)]
+    mean = {
+        outcome.setting.way: statistics.mean(outcome.values["nDCG@10"][number] for number in asked)
+        for outcome in found.outcomes
+    }
+    dense, lexical, hybrid = mean["dense"], mean["lexical"], mean["hybrid"]
+    figures = [f"{value:.3f}" for value in (dense, lexical, hybrid, mean["hybrid+late"])]
     print("\t".join([kind, str(len(asked)), *figures, f"{hybrid - max(dense, lexical):+.3f}"]), flush=True)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -41,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     place.add_argument("--url", help="a Qdrant server instead, such as http://localhost:6333")
     where.add_argument("--collection", metavar="NAME", help="which library in it (default: default)")
     where.add_argument("--json", action="store_true", help="print JSON on standard output")
+
+    watched = argparse.ArgumentParser(add_help=False)
+    watched.add_argument("--progress", type=Path, metavar="FILE", help="keep how far it is in this file")
 
     ingest = commands.add_parser(
         "ingest",
@@ -78,6 +82,35 @@ def _parser() -> argparse.ArgumentParser:
     remove = commands.add_parser("remove", parents=[where], help="remove files or folders from the index")
     remove.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     remove.set_defaults(run=_remove)
+
+    redimension = commands.add_parser(
+        "redimension",
+        parents=[where, watched],
+        help="search by shorter or longer vectors from now on; nothing is embedded",
+    )
+    redimension.add_argument("dim", type=int, metavar="DIM")
+    redimension.add_argument("--storage", metavar="S", help="float32, float16, int8, turbo4 or binary")
+    redimension.add_argument(
+        "--rotation",
+        choices=("auto", "none", "shipped", "trained"),
+        default="auto",
+        help="turn the vectors before they are cut (default: as the index has it, else as shipped)",
+    )
+    redimension.set_defaults(run=_redimension)
+
+    rotate = commands.add_parser(
+        "rotate",
+        parents=[where, watched],
+        help="fit a rotation to the index, for better short vectors of a model not trained for them",
+    )
+    rotate.add_argument(
+        "--train", action="store_true", required=True, help="learn it from the index's chunks"
+    )
+    rotate.add_argument(
+        "--pairs", type=Path, metavar="FILE.jsonl", help="and from these: query and passage in each line"
+    )
+    rotate.add_argument("--seconds", type=float, default=180.0, metavar="S", help="most time for it (180)")
+    rotate.set_defaults(run=_rotate)
 
     export = commands.add_parser("export", parents=[where], help="print every chunk as a line of JSON")
     export.add_argument("--vectors", action="store_true", help="with their full vectors")
@@ -237,6 +270,74 @@ def _remove(options: argparse.Namespace, settings: Settings) -> int:
         print(f"error: nothing indexed from {', '.join(map(str, wanted))}; see `status`", file=sys.stderr)
         return 1
     _print(options, {"removed": chosen})
+    return 0
+
+
+def _redimension(options: argparse.Namespace, settings: Settings) -> int:
+    from indexer.progress import StepProgress
+    from indexer.redimension import redimension
+
+    progress = StepProgress(sys.stderr, options.progress)
+    started = time.monotonic()
+    spec = redimension(
+        settings,
+        options.dim,
+        options.storage,
+        options.rotation,
+        lambda done, total: progress.show("chunks", done, total),
+        _say_waiting,
+    )
+    _print(
+        options,
+        {
+            "dim": spec.dim,
+            "storage": spec.storage,
+            "rotation": spec.rotation or "none",
+            "seconds": round(time.monotonic() - started, 1),
+        },
+    )
+    return 0
+
+
+def _rotate(options: argparse.Namespace, settings: Settings) -> int:
+    from indexer.embedding import load, resolve
+    from indexer.embedding.rotation import write_rotation
+    from indexer.library import follow_index
+    from indexer.progress import StepProgress
+    from indexer.redimension import matryoshka_dims, trained_rotation_file
+    from indexer.rotate import fit_to_index, read_pairs
+    from indexer.store import open_store
+
+    settings = follow_index(settings)
+    pairs = None
+    store = open_store(settings)
+    try:
+        spec = store.spec
+        if options.pairs:
+            pairs = read_pairs(options.pairs, load(resolve(settings), settings))
+        dims = matryoshka_dims(settings, spec) or tuple(spec.full_dim // part for part in (8, 6, 4, 3, 2))
+        fitted = fit_to_index(
+            store,
+            dims,
+            pairs,
+            options.seconds,
+            on_progress=StepProgress(sys.stderr, options.progress).show,
+        )
+    finally:
+        store.close()
+    file = trained_rotation_file(settings)
+    write_rotation(fitted.rotation, file, spec.fingerprint)
+    _print(
+        options,
+        {
+            "rotation": fitted.rotation.fingerprint,
+            "chunks": fitted.chunks,
+            "agreement": {
+                str(dim): f"{before:.3f} → {after:.3f}" for dim, (before, after) in fitted.agreement.items()
+            },
+            "next": "python -m indexer redimension DIM --rotation trained",
+        },
+    )
     return 0
 
 

@@ -16,6 +16,7 @@ XunzhangError
 │   ├── BlankTextError            a text has nothing to embed
 │   ├── TextTooLongError          a text exceeds the model's window
 │   ├── RerankUnavailableError    the model gives no token vectors to rerank with
+│   ├── RotationError             a rotation of vectors is damaged, or is none
 │   └── ApiError                  an embedding API failed or answered nonsense
 └── StoreError
     ├── IndexMissingError         nothing has been indexed there
@@ -23,6 +24,7 @@ XunzhangError
     ├── IndexBusyError            another process holds the index and does not answer
     ├── InvalidVectorError        NaN, infinite or of a wrong length
     ├── BatchFailedError          a write was put aside because it could not be applied
+    ├── RewriteError              vectors that were made anew are not what they should be
     └── ServerError               the Qdrant server can't be reached or refused
 
 Each message says what was wrong, with the value, and what to do next. Messages are English, for
@@ -108,6 +110,10 @@ class RerankUnavailableError(EmbeddingError):
     """The model gives no token vectors to rerank with."""
 
 
+class RotationError(EmbeddingError):
+    """A rotation of vectors is damaged, or is none, or can't be learnt from what there is."""
+
+
 class ApiError(EmbeddingError):
     """An embedding API failed, or answered nonsense."""
 
@@ -138,6 +144,10 @@ class InvalidVectorError(StoreError):
 
 class BatchFailedError(StoreError):
     """A write was put aside because it could not be applied."""
+
+
+class RewriteError(StoreError):
+    """Vectors that were made anew are not what they should be; the old ones stay in use."""
 
 
 class ServerError(StoreError):

@@ -18,7 +18,7 @@ from indexer.errors import SettingsError
 from indexer.normalize import searchable
 from indexer.payload import passage_of
 from indexer.settings import Settings
-from indexer.store import Condition, ReplaceSource, Stored, VectorStore, source_id
+from indexer.store import Condition, ReplaceSource, Stored, VectorStore, nothing
 from indexer.words import Analyzer
 
 _FILE = "lexicon.json"
@@ -103,7 +103,7 @@ def refresh(
         return 0
     _write(folder, analyzer, whole=False)
     # What a killed writer left in the inbox comes first: it is older than what is read from here on.
-    store.wait([store.apply(ReplaceSource(source_id("", "")))], _WAIT_SECONDS)
+    store.wait([store.apply(nothing())], _WAIT_SECONDS)
     done = 0
     tickets = []
     for source in store.facet("source_id", limit=_ALL):

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from indexer.catalog import Catalog
 from indexer.embedding import ResolvedModel, check_dim
 from indexer.embedding.presets import find_preset
+from indexer.embedding.rotation import shipped_rotation
 from indexer.errors import SettingsError
 from indexer.settings import Settings
 from indexer.store import IndexSpec, VectorStore, collection_folder, open_store, read_spec
@@ -33,9 +34,10 @@ def truncation_warning(model: ResolvedModel, dim: int) -> str | None:
     """What to tell someone who cuts the vectors of a model that was not trained for it."""
     if dim == model.full_dim or model.matryoshka_dims:
         return None
+    turned = ", even turned by the rotation that comes for it" if shipped_rotation(model.fingerprint) else ""
     return (
-        f"{model.name} was not trained for shorter vectors: {dim} of {model.full_dim} dimensions find less; "
-        "measure it with `python -m app evaluate --dims`"
+        f"{model.name} was not trained for shorter vectors: {dim} of {model.full_dim} dimensions find "
+        f"less{turned}; measure it with `python -m app evaluate --dims`"
     )
 
 
@@ -61,6 +63,8 @@ def spec_for(settings: Settings, model: ResolvedModel) -> IndexSpec:
         raise SettingsError(
             f"chunk_tokens = {settings.chunk_tokens}: {model.name} takes {model.max_tokens} tokens at most"
         )
+    # Only for an index that is yet to be made; one that is there keeps what it has.
+    rotation = shipped_rotation(model.fingerprint) if dim < model.full_dim else None
     return IndexSpec(
         model=_name_to_find_it_by(settings, model),
         fingerprint=model.fingerprint,
@@ -68,6 +72,7 @@ def spec_for(settings: Settings, model: ResolvedModel) -> IndexSpec:
         dim=dim,
         chunk_tokens=settings.chunk_tokens,
         overlap_tokens=settings.overlap_tokens,
+        rotation=rotation.fingerprint if rotation else "",
     )
 
 

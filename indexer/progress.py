@@ -1,16 +1,20 @@
-"""Progress and reports as text: a moving line on a terminal, plain lines elsewhere."""
+"""Progress and reports as text: a moving line on a terminal, plain lines elsewhere, or a file that
+another program watches."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 import unicodedata
+from pathlib import Path
 from typing import TextIO
 
 from indexer.report import IngestReport, Progress, outcomes
 
 _PLAIN_SECONDS = 5.0  # between two lines where nothing can be overwritten, such as in a log
 _MOVING_SECONDS = 0.1
+_WATCHED_SECONDS = 0.3  # between two states of a file that is watched
 
 
 class ProgressLine:
@@ -36,6 +40,31 @@ class ProgressLine:
     def end(self) -> None:
         if self._moving and self._shown_at:
             self._out.write("\n")
+
+
+class StepProgress:
+    """Steps of long work: `what`, how far it is, and how far it goes."""
+
+    def __init__(self, out: TextIO, file: Path | None = None) -> None:
+        """
+        Args:
+            file: replaced as it goes on, by {"what": …, "done": …, "total": …}.
+        """
+        self._out = out
+        self._file = file
+        self._written_at = self._printed_at = 0.0
+
+    def show(self, what: str, done: int, total: int) -> None:
+        now, finished = time.monotonic(), done == total
+        if finished or now - self._printed_at >= _PLAIN_SECONDS:
+            self._printed_at = now
+            self._out.write(f"  {what}: {done}/{total}\n")
+            self._out.flush()
+        if self._file and (finished or now - self._written_at >= _WATCHED_SECONDS):
+            self._written_at = now
+            beside = self._file.with_name(f"{self._file.name}.tmp")
+            beside.write_text(json.dumps({"what": what, "done": done, "total": total}), encoding="utf-8")
+            beside.replace(self._file)
 
 
 def describe(report: IngestReport) -> str:

@@ -100,7 +100,7 @@ def check_dim(dim: int, full_dim: int, matryoshka_dims: tuple[int, ...]) -> None
         raise DimensionError(dim, (full_dim,))
 
 
-def shorten(vectors: NDArray[np.floating], dim: int) -> Vectors:
+def shorten(vectors: NDArray[np.floating], dim: int, rotation: NDArray[np.float32] | None = None) -> Vectors:
     """Cut vectors to their first `dim` components, then give each unit length.
 
     In this order: a prefix of a unit vector is not a unit vector, and cosines of such prefixes
@@ -108,10 +108,14 @@ def shorten(vectors: NDArray[np.floating], dim: int) -> Vectors:
 
     Args:
         vectors: (n, at least dim), of any length.
+        rotation: an orthogonal matrix that they go through first, (columns of vectors,) squared.
 
     Returns:
         float32 (n, dim), unit rows; a row of zeros stays zeros.
     """
-    prefix = np.asarray(vectors[:, :dim], dtype=np.float32)
+    if rotation is None:
+        prefix = np.asarray(vectors[:, :dim], dtype=np.float32)
+    else:
+        prefix = np.asarray(vectors, dtype=np.float32) @ rotation[:, :dim]
     norms = np.linalg.norm(prefix, axis=1, keepdims=True)
     return np.asarray(prefix / np.where(norms == 0, 1, norms), dtype=np.float32)

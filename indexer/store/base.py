@@ -2,21 +2,27 @@
 
 A store holds one collection: chunks, each with two dense vectors and a sparse one:
     full     the model's whole vector, float16, no graph: only rescored with
-    short    its first `dim` components, of unit length, float16: searched
+    short    its first `dim` components, of unit length: searched. In a rotated index, of the rotated
+             vector; see indexer/embedding/rotation.py
     lexical  words with BM25 weights, idf by the engine
+
+`short` is made here, of what is written and of what is asked, so that nobody else has to know how.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.embedding.base import shorten
+from indexer.embedding.rotation import Rotation
 from indexer.errors import IndexMismatchError, InvalidVectorError
+from indexer.store.storages import DEFAULT_STORAGE
 from indexer.words import SparseVector
 
 SCHEMA_VERSION = 1
@@ -41,6 +47,9 @@ class IndexSpec:
     overlap_tokens: int
     schema_version: int = SCHEMA_VERSION
     index_id: str = ""  # of this very index, given when it is created: another one, even if alike, differs
+    storage: str = DEFAULT_STORAGE  # of the searched vectors; see indexer/store/storages.py
+    rotation: str = ""  # fingerprint of the rotation that they went through; "" for none
+    generation: int = 0  # how often they were made anew
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -56,6 +65,10 @@ class IndexSpec:
             ) from error
 
 
+# What an index is given when it is made, or later by `redimension`; no setting asks for it.
+_OF_THE_INDEX = ("index_id", "storage", "rotation", "generation")
+
+
 def check_spec(built: IndexSpec, wanted: IndexSpec, where: str) -> None:
     """Refuse to use an index as something that it is not.
 
@@ -63,17 +76,25 @@ def check_spec(built: IndexSpec, wanted: IndexSpec, where: str) -> None:
         IndexMismatchError: naming each difference and the ways out.
     """
     ours, theirs = wanted.to_json(), built.to_json()
-    del ours["index_id"]
+    for name in _OF_THE_INDEX:
+        del ours[name]
     if ours["fingerprint"] == theirs["fingerprint"]:
         ours["model"] = theirs["model"]  # the same model by another name, such as its folder
     different = [
         f"{name} {theirs[name]} (asked for: {ours[name]})" for name in ours if ours[name] != theirs[name]
     ]
     if different:
+        another_dim = (
+            "; `python -m indexer redimension` changes its dimension" if _only_dim(different) else ""
+        )
         raise IndexMismatchError(
             f"the index at {where} was built with {'; '.join(different)}. Use the settings it was built "
-            "with, or another --collection or --index for the new ones"
+            f"with, or another --collection or --index for the new ones{another_dim}"
         )
+
+
+def _only_dim(different: Sequence[str]) -> bool:
+    return len(different) == 1 and different[0].startswith("dim ")
 
 
 def created(spec: IndexSpec) -> IndexSpec:
@@ -102,6 +123,11 @@ class ReplaceSource:
     payloads: Sequence[Payload] = ()
     full: NDArray[np.floating] = field(default_factory=lambda: np.zeros((0, 0), np.float16))
     lexical: Sequence[SparseVector] = ()
+
+
+def nothing() -> ReplaceSource:
+    """A write that changes nothing: when it has been applied, so has all that was written before it."""
+    return ReplaceSource(source_id("", ""))
 
 
 def check_operation(operation: ReplaceSource, spec: IndexSpec) -> None:
@@ -141,7 +167,7 @@ Filter = tuple[Condition, ...]  # all must hold
 @dataclass(frozen=True, slots=True)
 class DenseQuery:
     using: Literal["short", "full"]
-    vector: NDArray[np.float32]  # (dim,) or (full_dim,)
+    vector: NDArray[np.float32]  # (full_dim,) also for `short`: the store shortens it as it did the chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +203,34 @@ class Stored:
 Ticket = str  # of a write; what `wait` wants
 
 
-class VectorStore(Protocol):
-    """One collection of chunks. Safe to use from several threads."""
+OnChunks = Callable[[int, int], None]  # chunks done, and of how many
 
-    spec: IndexSpec
+
+class VectorIndex(Protocol):
+    """What can be searched."""
+
+    @property
+    def spec(self) -> IndexSpec: ...
+
+    def search(self, plan: QueryPlan) -> list[Scored]:
+        """Best first."""
+        ...
+
+    def scroll(
+        self, where: Filter = (), cursor: str | None = None, limit: int = 256, with_vectors: bool = False
+    ) -> tuple[list[Stored], str | None]:
+        """A page of chunks in the order of their ids, and the cursor of the next page or None."""
+        ...
+
+    def count(self, where: Filter = ()) -> int: ...
+
+    def facet(self, key: str, where: Filter = (), limit: int = 1000) -> dict[str, int]:
+        """How many chunks have each value of a keyword field, most first."""
+        ...
+
+
+class VectorStore(VectorIndex, Protocol):
+    """One collection of chunks. Safe to use from several threads."""
 
     def apply(self, operation: ReplaceSource) -> Ticket:
         """Write. Durable on return: a kill after it loses nothing. Idempotent.
@@ -199,20 +249,30 @@ class VectorStore(Protocol):
         """
         ...
 
-    def search(self, plan: QueryPlan) -> list[Scored]:
-        """Best first."""
+    def rotation(self) -> Rotation | None:
+        """The one that the searched vectors went through."""
         ...
 
-    def scroll(
-        self, where: Filter = (), cursor: str | None = None, limit: int = 256, with_vectors: bool = False
-    ) -> tuple[list[Stored], str | None]:
-        """A page of chunks in the order of their ids, and the cursor of the next page or None."""
-        ...
+    def redimension(
+        self, dim: int, storage: str, rotation: Rotation | None, on_progress: OnChunks = lambda done, of: None
+    ) -> None:
+        """Make the searched vectors anew from the full ones: of `dim` components, stored as `storage`.
 
-    def count(self, where: Filter = ()) -> int: ...
+        Searches go on with the old ones until the new ones are complete and verified, then change in
+        one step; on return they use the new. A kill half-way leaves the old. Nobody else may write
+        meanwhile; see `library.writing`.
 
-    def facet(self, key: str, where: Filter = (), limit: int = 1000) -> dict[str, int]:
-        """How many chunks have each value of a keyword field, most first."""
+        Raises:
+            RewriteError: what was made is not what it should be; the old vectors stay in use.
+            IndexBusyError: as `wait`.
+        """
         ...
 
     def close(self) -> None: ...
+
+
+def short_vectors(
+    full: NDArray[np.floating], spec: IndexSpec, rotation: Rotation | None
+) -> NDArray[np.float32]:
+    """What is searched of full vectors: (n, full_dim) → float32 (n, dim), unit rows."""
+    return shorten(full, spec.dim, None if rotation is None else rotation.matrix)

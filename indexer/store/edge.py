@@ -4,8 +4,10 @@ One process at a time can hold the engine. Whoever gets `owner.lock` is the owne
 inbox, and answers the other processes. When it ends, however it ends, another takes over.
 
     collection/
-        spec.json       what the index was built with
-        shard/          Qdrant Edge's files
+        spec.json       what the index was built with, and which shard is in use
+        shard/          Qdrant Edge's files; shard-1/ and so on, once they were made anew
+        rotation-….npz  the rotation of the searched vectors, where there is one
+        building/       a shard in the making
         inbox/          writes, durable, not yet applied
         quarantine/     writes that could not be applied
         owner.lock      held by the owner; the system lets go of it when a process dies
@@ -16,20 +18,24 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import filelock
 
+from indexer.embedding.rotation import Rotation, read_rotation, shipped_rotation, write_rotation
 from indexer.errors import IndexBusyError, IndexMismatchError, IndexMissingError, StoreError
 from indexer.store import wire
 from indexer.store.base import (
     Filter,
     IndexSpec,
+    OnChunks,
     QueryPlan,
     ReplaceSource,
     Scored,
@@ -38,8 +44,10 @@ from indexer.store.base import (
     check_operation,
     check_spec,
     created,
+    nothing,
 )
-from indexer.store.inbox import POLL_SECONDS, Inbox
+from indexer.store.inbox import POLL_SECONDS, Inbox, sync_folder
+from indexer.store.rewrite import rewrite
 from indexer.store.service import Service, ask
 from indexer.store.shard import Shard
 
@@ -47,6 +55,8 @@ T = TypeVar("T")
 
 DRAIN_SECONDS = 0.3  # between looks into the inbox: new text is found within this and a flush
 _TRIES = 3  # to apply a write, while others pass, before it is put aside
+_SETTLE_SECONDS = 600.0  # for the owner to apply what waits, before the vectors are made anew
+_SWITCH_SECONDS = 60.0  # for the owner to open a new shard
 _OWNERLESS_SECONDS = 20.0  # how long to wait for an owner that neither answers nor lets go
 
 _log = logging.getLogger(__name__)
@@ -140,6 +150,62 @@ class EdgeStore:
             lambda shard: shard.facet(key, where, limit), lambda: dict(ask(self._folder, "facet", arguments))
         )
 
+    def rotation(self) -> Rotation | None:
+        return read_rotation(_rotation_file(self._folder, self.spec)) if self.spec.rotation else None
+
+    def redimension(
+        self, dim: int, storage: str, rotation: Rotation | None, on_progress: OnChunks = lambda done, of: None
+    ) -> None:
+        """See `VectorStore.redimension`. The new shard is made in a copy of the folder, in this process;
+        the owner opens it when the spec names it."""
+        self.wait([self.apply(nothing())], _SETTLE_SECONDS)  # all is applied, and on the disk
+        built = self._settled_spec()
+        wanted = replace(
+            built,
+            dim=dim,
+            storage=storage,
+            rotation=rotation.fingerprint if rotation else "",
+            generation=built.generation + 1,
+        )
+        building = self._folder / "building"
+        shutil.rmtree(building, ignore_errors=True)  # of one that was killed
+        try:
+            shutil.copytree(_shard_folder(self._folder, built), building)
+            rewrite(building, wanted, rotation, on_progress)
+            if rotation:
+                write_rotation(rotation, _rotation_file(self._folder, wanted))
+            place = _shard_folder(self._folder, wanted)
+            shutil.rmtree(place, ignore_errors=True)  # of one that was killed before it was in use
+            building.replace(place)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+        _write_spec(self._folder, wanted)
+        self._await_generation(wanted.generation)
+
+    def _settled_spec(self) -> IndexSpec:
+        self._check_usable()
+        built = read_spec(self._folder)
+        if built is None:
+            raise IndexMissingError(str(self._folder))
+        return built
+
+    def _await_generation(self, generation: int) -> None:
+        """Until whoever owns the index searches this generation."""
+        deadline = time.monotonic() + _SWITCH_SECONDS
+        while (
+            self._do(lambda shard: shard.spec.generation, lambda: int(ask(self._folder, "generation", {})))
+            != generation
+        ):
+            if time.monotonic() > deadline:
+                raise IndexBusyError(
+                    f"the process that owns the index at {self._folder} has not opened its new vectors "
+                    f"within {_SWITCH_SECONDS:.0f} s. They are complete, and the next one to start uses "
+                    "them; end it (its number is in owner.json)"
+                )
+            time.sleep(POLL_SECONDS)
+        with self._guard:
+            self._notice_another()
+
     def close(self) -> None:
         """Apply what waits, and let another process own the index."""
         self._closed.set()
@@ -199,9 +265,17 @@ class EdgeStore:
                 _log.exception("the index at %s could not be written; trying again", self._folder)
 
     def _notice_another(self) -> None:
-        """The folder may have been deleted, and perhaps built anew: that is another index."""
+        """The searched vectors may have been made anew: go over to them. Or the folder may have been
+        deleted, and perhaps built anew: that is another index."""
         built = read_spec(self._folder)
         if built and built.index_id == self.spec.index_id:
+            if built.generation != self.spec.generation:
+                if self._shard:
+                    # Searches that run have the old one, and it goes when they let go of it.
+                    self._shard = self._open_shard(built)
+                self.spec = built
+                if self._shard:
+                    self._remove_generations_before(built)
             return
         self._let_go(abandoned=True)  # nothing of ours may be written into it
         if built:
@@ -230,19 +304,36 @@ class EdgeStore:
     def _own(self) -> None:
         """Open the shard, or create it; the lock is ours."""
         built = read_spec(self._folder)
-        place = self._folder / "shard"
-        if built is None or not place.exists():
+        if built is None or not _shard_folder(self._folder, built).exists():
             # Without its shard an index is a new one, and what others know of the old is void.
-            shutil.rmtree(place, ignore_errors=True)
-            self._shard = Shard(place, built or self.spec)
-            self.spec = created(built or self.spec)
+            new = created(built or self.spec)
+            shutil.rmtree(_shard_folder(self._folder, new), ignore_errors=True)
+            self._shard = self._open_shard(new)
+            self.spec = new
             _write_spec(self._folder, self.spec)
         else:
-            self._shard = Shard(place, built)
+            self._shard = self._open_shard(built)
+            self._remove_generations_before(built)
             self.spec = built
         self._inbox.remove_leftovers()
         self._drain(self._shard)
         self._service = Service(self._folder, self._answer)
+
+    def _open_shard(self, spec: IndexSpec) -> Shard:
+        file = _rotation_file(self._folder, spec)
+        shipped = shipped_rotation(spec.fingerprint)
+        if shipped and shipped.fingerprint == spec.rotation and not file.exists():
+            write_rotation(shipped, file)  # a later version may ship another
+        rotation = read_rotation(file) if spec.rotation else None
+        return Shard(_shard_folder(self._folder, spec), spec, rotation)
+
+    def _remove_generations_before(self, spec: IndexSpec) -> None:
+        in_use = {_shard_folder(self._folder, spec), _rotation_file(self._folder, spec)}
+        for generation in range(spec.generation):
+            old = _shard_folder(self._folder, replace(spec, generation=generation))
+            shutil.rmtree(old, ignore_errors=True)
+        for file in set(self._folder.glob("rotation-*.npz")) - in_use:
+            file.unlink(missing_ok=True)
 
     def _drain(self, shard: Shard) -> None:
         """Apply what waits, make it durable, and only then delete it from the inbox.
@@ -289,6 +380,8 @@ class EdgeStore:
             raise ConnectionAbortedError("the owner is closing")
         if method == "search":
             return wire.scored_to_json(shard.search(wire.plan_from_json(arguments)))
+        if method == "generation":
+            return shard.spec.generation
         where = wire.filter_from_json(arguments.pop("where"))
         if method == "scroll":
             records, following = shard.scroll(where, **arguments)
@@ -317,7 +410,19 @@ def read_spec(folder: Path) -> IndexSpec | None:
         ) from error
 
 
+def _shard_folder(folder: Path, spec: IndexSpec) -> Path:
+    return folder / (f"shard-{spec.generation}" if spec.generation else "shard")
+
+
+def _rotation_file(folder: Path, spec: IndexSpec) -> Path:
+    return folder / f"rotation-{spec.rotation}.npz"
+
+
 def _write_spec(folder: Path, spec: IndexSpec) -> None:
-    unfinished = folder / "spec.json.tmp"  # the owner alone writes it
-    unfinished.write_text(json.dumps(spec.to_json(), indent=2) + "\n", encoding="utf-8")
+    unfinished = folder / "spec.json.tmp"  # only who creates the index writes it, or is its one writer
+    with unfinished.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(spec.to_json(), indent=2) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     unfinished.replace(folder / "spec.json")
+    sync_folder(folder)

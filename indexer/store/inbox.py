@@ -32,7 +32,7 @@ class Inbox:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(self._folder / f"{ticket}.npz")
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
         return ticket
 
     def waiting(self) -> list[Path]:
@@ -70,7 +70,8 @@ class Inbox:
                 file.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed in a folder survive a power cut."""
     if os.name == "nt":  # Windows can't open a folder, and does not need this
         return
     descriptor = os.open(folder, os.O_RDONLY)

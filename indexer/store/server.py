@@ -1,9 +1,15 @@
-"""The store on a Qdrant server or cluster: the plan translated into its client's terms."""
+"""The store on a Qdrant server or cluster: the plan translated into its client's terms.
+
+A library is an alias. Behind it is a collection of its name and a number, the generation, which grows
+when the searched vectors are made anew; see `server_layout`. An alias is for finding what is in use;
+searches name the collection itself, so that none asks new vectors in the terms of the old.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -11,14 +17,16 @@ import numpy as np
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from indexer.embedding.base import shorten
+from indexer.embedding.base import Vectors
+from indexer.embedding.rotation import Rotation, shipped_rotation
 from indexer.errors import IndexMissingError, ServerError, SettingsError
+from indexer.store import server_layout as layout
 from indexer.store.base import (
-    KEYWORD_FIELDS,
     Condition,
     DenseQuery,
     Filter,
     IndexSpec,
+    OnChunks,
     QueryPlan,
     ReplaceSource,
     Scored,
@@ -27,13 +35,14 @@ from indexer.store.base import (
     check_operation,
     check_spec,
     created,
+    short_vectors,
 )
+from indexer.store.storages import STORAGES
 
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 30  # the client's own 5 are too few for a first search on a cold disk
 _SLICE = 128  # points a request
-_SPEC_KEY = "xunzhang"  # in the collection's metadata
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -64,42 +73,25 @@ class ServerStore:
         """
         self._client = client
         self._collection = collection
+        self._guard = threading.Lock()
         built = read_spec(client, collection)
         if built is None:
             built = created(spec)
-            _reach(partial(self._create, built))
+            rotation = shipped_rotation(spec.fingerprint) if spec.rotation else None
+            _reach(lambda: layout.create(client, collection, built, rotation))
+            _reach(lambda: layout.move_alias(client, collection, built))
         check_spec(built, spec, f"collection {collection!r}")
         self.spec = built
-
-    def _create(self, spec: IndexSpec) -> None:
-        cosine, half = models.Distance.COSINE, models.Datatype.FLOAT16
-        self._client.create_collection(
-            self._collection,
-            vectors_config={
-                "full": models.VectorParams(
-                    size=spec.full_dim,
-                    distance=cosine,
-                    datatype=half,
-                    on_disk=True,
-                    hnsw_config=models.HnswConfigDiff(m=0),
-                ),
-                "short": models.VectorParams(
-                    size=spec.dim,
-                    distance=cosine,
-                    datatype=half,
-                    hnsw_config=models.HnswConfigDiff(m=16, ef_construct=128),
-                ),
-            },
-            sparse_vectors_config={"lexical": models.SparseVectorParams(modifier=models.Modifier.IDF)},
-            metadata={_SPEC_KEY: spec.to_json()},
-        )
-        for name in KEYWORD_FIELDS:
-            self._client.create_payload_index(self._collection, name, models.PayloadSchemaType.KEYWORD)
+        self._rotation = _reach(lambda: layout.read_rotation(client, collection, built))
 
     def apply(self, operation: ReplaceSource) -> Ticket:
         """First the new chunks, then away with the old: a search in between finds the source."""
         check_operation(operation, self.spec)
-        short = shorten(operation.full, self.spec.dim) if operation.ids else operation.full
+        self._do(lambda name: self._apply(name, operation))
+        return ""
+
+    def _apply(self, name: str, operation: ReplaceSource) -> None:
+        short = self._short(operation.full) if operation.ids else operation.full
         points = [
             models.PointStruct(
                 id=operation.ids[i],
@@ -116,41 +108,91 @@ class ServerStore:
             for i in range(len(operation.ids))
         ]
         for at in range(0, len(points), _SLICE):
-            _reach(partial(self._client.upsert, self._collection, points[at : at + _SLICE], wait=True))
+            self._client.upsert(name, points[at : at + _SLICE], wait=True)
         of_source = models.FieldCondition(key="source_id", match=models.MatchValue(value=operation.source_id))
         new = models.HasIdCondition(has_id=list(operation.ids))
         old = models.Filter(must=[of_source], must_not=[new] if operation.ids else None)
-        _reach(
-            lambda: self._client.delete(
-                self._collection, points_selector=models.FilterSelector(filter=old), wait=True
-            )
+        self._client.delete(name, points_selector=models.FilterSelector(filter=old), wait=True)
+
+    def rotation(self) -> Rotation | None:
+        return self._rotation
+
+    def redimension(
+        self, dim: int, storage: str, rotation: Rotation | None, on_progress: OnChunks = lambda done, of: None
+    ) -> None:
+        """See `VectorStore.redimension`. The new vectors are made in a second collection, on which the
+        alias is then put."""
+        self._notice_another()
+        built = self.spec
+        wanted = replace(
+            built,
+            dim=dim,
+            storage=storage,
+            rotation=rotation.fingerprint if rotation else "",
+            generation=built.generation + 1,
         )
-        return ""
+
+        def change() -> None:
+            layout.create(self._client, self._collection, wanted, rotation)
+            layout.rewrite(self._client, self._collection, built, wanted, rotation, on_progress)
+            layout.move_alias(self._client, self._collection, wanted)
+
+        _reach(change)
+        self._notice_another()
+        _reach(lambda: layout.drop(self._client, self._collection, built, unless_used_by=wanted))
+
+    def _notice_another(self) -> bool:
+        """The searched vectors may have been made anew, here or elsewhere: go over to them.
+
+        Returns:
+            Whether they were.
+        """
+        with self._guard:
+            built = read_spec(self._client, self._collection)
+            if built is None or built.index_id != self.spec.index_id or built == self.spec:
+                return False
+            self._rotation = layout.read_rotation(self._client, self._collection, built)
+            self.spec = built
+            return True
+
+    def _do(self, request: Callable[[str], T]) -> T:
+        """Send a request about the collection that is in use; again, if another has just come into use."""
+        try:
+            return _reach(lambda: request(layout.name_of(self._collection, self.spec)))
+        except ServerError:
+            if not self._notice_another():
+                raise
+            return _reach(lambda: request(layout.name_of(self._collection, self.spec)))
+
+    def _short(self, full: np.ndarray[Any, np.dtype[np.floating]]) -> Vectors:
+        return short_vectors(full, self.spec, self._rotation)
 
     def wait(self, tickets: Sequence[Ticket], timeout_seconds: float) -> None:
         """Nothing to wait for: `apply` returns when the server has applied."""
 
     def search(self, plan: QueryPlan) -> list[Scored]:
-        query, using = _query(plan)
-        response = _reach(
-            lambda: self._client.query_points(
-                self._collection,
+        def ask(name: str) -> models.QueryResponse:
+            query, using = self._query(plan)
+            return self._client.query_points(
+                name,
                 query=query,
                 using=using,
-                prefetch=_prefetch(plan.first) if plan.first else None,
+                prefetch=self._prefetch(plan.first) if plan.first else None,
                 query_filter=_filter(plan.where, plan.ids),
+                search_params=self._params(plan),
                 limit=plan.limit,
                 with_payload=True,
             )
-        )
+
+        response = self._do(ask)
         return [Scored(str(point.id), point.score, point.payload or {}) for point in response.points]
 
     def scroll(
         self, where: Filter = (), cursor: str | None = None, limit: int = 256, with_vectors: bool = False
     ) -> tuple[list[Stored], str | None]:
-        records, following = _reach(
-            lambda: self._client.scroll(
-                self._collection,
+        records, following = self._do(
+            lambda name: self._client.scroll(
+                name,
                 scroll_filter=_filter(where),
                 offset=cursor,
                 limit=limit,
@@ -159,25 +201,49 @@ class ServerStore:
             )
         )
         stored = [
-            Stored(str(record.id), record.payload or {}, _full(record.vector) if with_vectors else None)
+            Stored(str(record.id), record.payload or {}, layout.full_of(record) if with_vectors else None)
             for record in records
         ]
         return stored, None if following is None else str(following)
 
     def count(self, where: Filter = ()) -> int:
-        result = _reach(lambda: self._client.count(self._collection, count_filter=_filter(where), exact=True))
+        result = self._do(lambda name: self._client.count(name, count_filter=_filter(where), exact=True))
         return result.count
 
     def facet(self, key: str, where: Filter = (), limit: int = 1000) -> dict[str, int]:
-        response = _reach(
-            lambda: self._client.facet(
-                self._collection, key=key, facet_filter=_filter(where), limit=limit, exact=True
+        response = self._do(
+            lambda name: self._client.facet(
+                name, key=key, facet_filter=_filter(where), limit=limit, exact=True
             )
         )
         return {str(hit.value): hit.count for hit in response.hits}
 
     def close(self) -> None:
         self._client.close()
+
+    def _query(self, plan: QueryPlan) -> tuple[list[float] | models.SparseVector, str]:
+        query = plan.query
+        if isinstance(query, DenseQuery):
+            vector = query.vector if query.using == "full" else self._short(query.vector[None])[0]
+            return vector.tolist(), query.using
+        return models.SparseVector(indices=query.indices.tolist(), values=query.values.tolist()), "lexical"
+
+    def _prefetch(self, plan: QueryPlan) -> models.Prefetch:
+        query, using = self._query(plan)
+        return models.Prefetch(
+            query=query,
+            using=using,
+            limit=plan.limit,
+            filter=_filter(plan.where, plan.ids),
+            params=self._params(plan),
+        )
+
+    def _params(self, plan: QueryPlan) -> models.SearchParams | None:
+        storage = STORAGES[self.spec.storage]
+        if not isinstance(plan.query, DenseQuery) or plan.query.using == "full" or not storage.is_quantized:
+            return None
+        ranked_again = models.QuantizationSearchParams(rescore=True, oversampling=storage.oversampling)
+        return models.SearchParams(quantization=ranked_again)
 
 
 def read_spec(client: QdrantClient, collection: str) -> IndexSpec | None:
@@ -189,9 +255,14 @@ def read_spec(client: QdrantClient, collection: str) -> IndexSpec | None:
     if not _reach(lambda: client.collection_exists(collection)):
         return None
     metadata = _reach(lambda: client.get_collection(collection)).config.metadata or {}
-    if _SPEC_KEY not in metadata:
+    if layout.SPEC_KEY not in metadata:
         raise IndexMissingError(f"collection {collection!r}: it was made by another program")
-    return IndexSpec.from_json(metadata[_SPEC_KEY])
+    spec = IndexSpec.from_json(metadata[layout.SPEC_KEY])
+    if not _reach(lambda: client.collection_exists(layout.name_of(collection, spec))):
+        raise IndexMissingError(
+            f"collection {collection!r}: it was made by an earlier version of this program"
+        )
+    return spec
 
 
 def _reach(request: Callable[[], T]) -> T:
@@ -203,27 +274,12 @@ def _reach(request: Callable[[], T]) -> T:
             f"the Qdrant server answered {error.status_code}: {detail}. Check --url, the collection's name "
             "and XUNZHANG_QDRANT_API_KEY"
         ) from error
+    except ValueError as error:  # the client's own, such as of its local mode
+        raise ServerError(f"Qdrant refused: {error}. Check the collection's name") from error
     except (ResponseHandlingException, ConnectionError, TimeoutError) as error:
         raise ServerError(
             f"the Qdrant server can't be reached ({error}). Check that it runs and that --url is right"
         ) from error
-
-
-def _query(plan: QueryPlan) -> tuple[list[float] | models.SparseVector, str]:
-    if isinstance(plan.query, DenseQuery):
-        return plan.query.vector.tolist(), plan.query.using
-    sparse = models.SparseVector(indices=plan.query.indices.tolist(), values=plan.query.values.tolist())
-    return sparse, "lexical"
-
-
-def _prefetch(plan: QueryPlan) -> models.Prefetch:
-    query, using = _query(plan)
-    return models.Prefetch(
-        query=query,
-        using=using,
-        limit=plan.limit,
-        filter=_filter(plan.where, plan.ids),
-    )
 
 
 def _filter(where: Sequence[Condition], ids: Sequence[str] | None = None) -> models.Filter | None:
@@ -234,7 +290,3 @@ def _filter(where: Sequence[Condition], ids: Sequence[str] | None = None) -> mod
     if ids is not None:
         must.append(models.HasIdCondition(has_id=list(ids)))
     return models.Filter(must=must) if must else None
-
-
-def _full(vector: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
-    return np.asarray(vector["full"], dtype=np.float32)

@@ -59,7 +59,7 @@ def texts(hits):
 
 
 def test_an_empty_store_finds_nothing(store):
-    assert store.search(QueryPlan(DenseQuery("short", np.ones(SHORT, np.float32)), limit=3)) == []
+    assert store.search(QueryPlan(DenseQuery("short", np.ones(FULL, np.float32)), limit=3)) == []
     assert store.count() == 0
 
 
@@ -69,7 +69,7 @@ def test_dense_scores_are_cosines_of_the_asked_vector(store):
     query = np.random.default_rng(9).standard_normal(FULL).astype(np.float32)
     for using, dim in (("full", FULL), ("short", SHORT)):
         expected = shorten(new.full, dim) @ shorten(query[None], dim)[0]
-        hits = store.search(QueryPlan(DenseQuery(using, query[:dim]), limit=3))
+        hits = store.search(QueryPlan(DenseQuery(using, query), limit=3))
         assert texts(hits) == [["一", "二", "三"][i] for i in np.argsort(-expected)]
         assert [hit.score for hit in hits] == pytest.approx(sorted(expected, reverse=True), abs=2e-3)
 
@@ -78,7 +78,7 @@ def test_two_stages_rank_what_the_short_vector_found_by_the_full_one(store):
     new = operation("劳动法", [str(i) for i in range(40)])
     write(store, new)
     query = new.full[7] + np.random.default_rng(1).standard_normal(FULL).astype(np.float32)
-    first = QueryPlan(DenseQuery("short", query[:SHORT]), limit=5)
+    first = QueryPlan(DenseQuery("short", query), limit=5)
     found = {hit.id for hit in store.search(first)}
     hits = store.search(QueryPlan(DenseQuery("full", query), limit=3, first=first))
     full = shorten(new.full, FULL) @ shorten(query[None], FULL)[0]
@@ -122,7 +122,7 @@ def test_filters_narrow_every_kind_of_search(store):
     )
     where = (Condition("folders", ("法规/劳动", "没有")),)
     query = np.ones(FULL, np.float32)
-    first = QueryPlan(DenseQuery("short", query[:SHORT]), limit=5, where=where)
+    first = QueryPlan(DenseQuery("short", query), limit=5, where=where)
     for plan in (
         QueryPlan(DenseQuery("full", query), limit=5, where=where),
         QueryPlan(DenseQuery("full", query), limit=5, where=where, first=first),
