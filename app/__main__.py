@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +21,6 @@ _NOTICES = {
     "pool_full": "looked through {pool} passages only for what must or must not be in them; add a filter",
     "lexicon_old": "the index's words were made by another version or not to the end; run `ingest` again",
 }
-_STEP_SECONDS = 10.0  # between two lines of progress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,12 +52,51 @@ def _parser() -> argparse.ArgumentParser:
     )
     search.set_defaults(run=_search)
 
-    evaluate = commands.add_parser("evaluate", help="measure against judged questions (BEIR files)")
-    evaluate.add_argument("--corpus", type=Path, required=True, metavar="corpus.jsonl")
-    evaluate.add_argument("--queries", type=Path, required=True, metavar="queries.jsonl")
-    evaluate.add_argument("--qrels", type=Path, required=True, metavar="qrels.tsv")
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="measure against judged questions, or questions made from the index",
+        description="Measure dimensions, storages, modes: on a set in BEIR form (--corpus), or on the index.",
+    )
+    where = evaluate.add_mutually_exclusive_group()
+    where.add_argument("--index", type=Path, metavar="DIR", help="the embedded index (default: data/index)")
+    where.add_argument("--url", help="a Qdrant server instead")
+    evaluate.add_argument("--collection", metavar="NAME")
+    evaluate.add_argument(
+        "--corpus", type=Path, metavar="corpus.jsonl", help="search this set, not the index"
+    )
+    evaluate.add_argument("--queries", type=Path, metavar="queries.jsonl")
+    evaluate.add_argument("--qrels", type=Path, metavar="qrels.tsv")
+    evaluate.add_argument("--distractors", type=Path, metavar="FILE.jsonl", help="more passages for the set")
+    evaluate.add_argument(
+        "--truth",
+        choices=("judged", "known-item", "agreement"),
+        default="judged",
+        help="of the index: what was judged in the search page (or --queries and --qrels); questions made "
+        "from the documents; or how far a setting finds what full vectors find",
+    )
+    evaluate.add_argument(
+        "--known-item", type=_names, default=("sentence", "heading", "title"), help="what they are made from"
+    )
+    evaluate.add_argument(
+        "--questions", type=_positive, metavar="N", help="at most so many, drawn with a seed"
+    )
     evaluate.add_argument("--modes", type=_names, default=None, help="dense,two-stage,lexical,hybrid")
     evaluate.add_argument("--dims", type=_numbers, default=(), help="such as 256,512 (default: the full one)")
+    evaluate.add_argument(
+        "--storage", type=_names, default=(), help="float32,float16,int8,turbo4,binary (default: float16)"
+    )
+    evaluate.add_argument(
+        "--search",
+        type=_names,
+        default=(),
+        help="numpy (exact, dense alone), scan (Qdrant without a graph), hnsw (with one); default: scan",
+    )
+    evaluate.add_argument(
+        "--rotation",
+        choices=("none", "shipped", "trained"),
+        default="none",
+        help="measure shorter dimensions with this rotation too",
+    )
     evaluate.add_argument("--rerank", type=_names, default=(), help="late,cross: each measured on hybrid")
     evaluate.add_argument("--rerank-candidates", type=_positive, metavar="N", help="default: 20")
     evaluate.add_argument(
@@ -67,11 +104,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--user-dict", type=Path, metavar="FILE", help="words that jieba does not know")
     evaluate.add_argument(
+        "--no-answerability",
+        action="store_true",
+        help="do not ask whether scores tell that an answer is there",
+    )
+    evaluate.add_argument(
         "--compare",
         type=_pair,
         metavar="A,B",
         help="wins and losses, such as hybrid,dense, and the 20 questions where A loses most",
     )
+    evaluate.add_argument("--progress", type=Path, metavar="FILE", help="keep how far it is in this file")
     evaluate.set_defaults(run=_evaluate)
 
     for command in (search, evaluate):
@@ -112,8 +155,7 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
     for pair in options.filter:
         key, separator, value = pair.partition("=")
         if not separator:
-            print(f"error: --filter {pair!r}: must be KEY=VALUE, such as type=pdf", file=sys.stderr)
-            return 2
+            return _usage(f"--filter {pair!r}: must be KEY=VALUE, such as type=pdf")
         wanted.setdefault(key, []).append(value)
     where = filters(wanted)
     searcher = open_searcher(settings)
@@ -182,71 +224,80 @@ def _hit_to_json(hit: Hit, result: SearchResult) -> dict[str, Any]:
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    from app.evaluation import EVALUATED_MODES, evaluate
-    from app.evaluation_report import describe, describe_comparison, to_json
-    from app.judged import read_judged_set
+    from app.evaluation.grid import EVALUATED_MODES, INDEXES, Grid
+    from app.evaluation.run import check_grid, evaluate
+    from app.evaluation.subject import of_files, of_index
+    from app.evaluation.truth import KNOWN_ITEMS
+    from app.evaluation.written import describe, describe_comparison, to_json
     from app.rerank import RERANKS
-    from indexer.embedding import check_dim, load, resolve
-    from indexer.lexicon import read_user_dict
-    from indexer.library import truncation_warning
-    from indexer.words import Analyzer
+    from indexer.progress import StepProgress
+    from indexer.redimension import find_rotation
+    from indexer.store import STORAGES
 
-    modes = options.modes or EVALUATED_MODES
-    for given, known in ((modes, EVALUATED_MODES), (options.rerank, RERANKS)):
+    for given, known in (
+        (options.modes or (), EVALUATED_MODES),
+        (options.rerank, RERANKS),
+        (options.storage, tuple(STORAGES)),
+        (options.search, INDEXES),
+        (options.known_item, KNOWN_ITEMS),
+    ):
         if unknown := [name for name in given if name not in known]:
-            print(f"error: no {unknown[0]!r}; there are: {', '.join(known)}", file=sys.stderr)
-            return 2
+            return _usage(f"no {unknown[0]!r}; there are: {', '.join(known)}")
+    if options.corpus and not (options.queries and options.qrels):
+        return _usage("--corpus needs --queries and --qrels beside it")
+    if options.qrels and not options.queries:
+        return _usage("--qrels needs --queries beside it")
+    if options.distractors and not options.corpus:
+        return _usage("--distractors are for a set; give --corpus")
+    modes = options.modes or EVALUATED_MODES
     measured = [*modes, *(f"hybrid+{how}" for how in options.rerank if how != "none")]
     if unknown := [name for name in options.compare or () if name not in measured]:
-        print(
-            f"error: --compare {unknown[0]!r} is not measured; there are: {', '.join(measured)}",
-            file=sys.stderr,
-        )
-        return 2
-    judged = read_judged_set(options.corpus, options.queries, options.qrels)
-    model = resolve(settings)
-    for dim in options.dims:
-        check_dim(dim, model.full_dim, model.matryoshka_dims)
-        if warning := truncation_warning(model, dim):
-            print(f"warning: {warning}", file=sys.stderr)
-    embedder = load(model, settings)
-    print(
-        f"{len(judged.passages)} passages, {len(judged.queries)} questions; "
-        f"{embedder.name} on {embedder.device}",
-        file=sys.stderr,
-    )
-    defaults = Analyzer()
-    analyzer = Analyzer(
-        read_user_dict(settings.user_dict) if settings.user_dict else "",
-        defaults.k1 if settings.bm25_k1 is None else settings.bm25_k1,
-        defaults.b if settings.bm25_b is None else settings.bm25_b,
-    )
-    shown_at = 0.0
-
-    def progress(what: str, done: int, total: int) -> None:
-        nonlocal shown_at
-        if time.monotonic() - shown_at > _STEP_SECONDS or done == total:
-            shown_at = time.monotonic()
-            print(f"  {what}: {done}/{total}", file=sys.stderr)
-
-    found = evaluate(
-        judged,
-        embedder,
+        return _usage(f"--compare {unknown[0]!r} is not measured; there are: {', '.join(measured)}")
+    progress = StepProgress(sys.stderr, options.progress).show
+    subject = (of_files if options.corpus else of_index)(options, settings)
+    rotation = find_rotation(settings, subject.embedder.name, subject.embedder.fingerprint, options.rotation)
+    grid = Grid(
         modes,
         options.dims,
-        reranks=options.rerank,
+        options.storage or ("float16",),
+        options.search or ("scan",),
+        options.rerank,
+        rotated=rotation is not None,
+        with_baseline=bool(options.storage or options.search or len(options.dims) > 1),
+    )
+    check_grid(grid, subject.embedder, rotation)
+    material, truth = subject.prepare(progress)
+    print(
+        f"{len(material.ids)} chunks, {len(truth.queries)} questions; "
+        f"{subject.embedder.name} on {subject.embedder.device}",
+        file=sys.stderr,
+    )
+    found = evaluate(
+        material,
+        truth,
+        subject.embedder,
+        grid,
         settings=settings,
-        analyzer=analyzer,
+        analyzer=subject.analyzer,
+        rotation=rotation,
         budget_seconds=options.rerank_seconds,
+        answerability=not options.no_answerability,
         on_progress=progress,
     )
     print(describe(found))
     if options.compare:
-        print(describe_comparison(found, judged, *options.compare))
+        print(describe_comparison(found, material, *options.compare))
     if options.json:
-        figures = to_json(found, judged, embedder, analyzer, str(options.corpus))
-        options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        figures = to_json(
+            found, material, subject.embedder, subject.analyzer, rotation, subject.name, not options.corpus
+        )
+        options.json.write_text(json.dumps(figures, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0
+
+
+def _usage(what: str) -> int:
+    print(f"error: {what}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

@@ -30,32 +30,49 @@ def read_judged_set(corpus: Path, queries: Path, qrels: Path) -> JudgedSet:
         JudgedSetError: a line is not as it should be (named), or no question is judged.
         OSError: a file can't be read.
     """
-    passages = _read_texts(corpus)
-    questions = _read_texts(queries)
+    passages = read_texts(corpus)
+    questions = read_texts(queries)
     judged: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(qrels.read_text(encoding="utf-8").splitlines(), 1):
+    for number, query, passage, grade in read_qrels(qrels):
+        if query not in questions or passage not in passages:
+            missing = query if query not in questions else passage
+            raise JudgedSetError(f"{qrels}, line {number}: there is no {missing!r} in the set")
+        judged.setdefault(query, {})[passage] = grade
+    return JudgedSet(passages, {id_: questions[id_] for id_ in judged}, judged)
+
+
+def read_qrels(file: Path) -> list[tuple[int, str, str, int]]:
+    """Judgements: line number, question id, passage id, grade.
+
+    Raises:
+        JudgedSetError: a line is wrong, or there is none.
+    """
+    found = []
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
         fields = line.split("\t")
         is_header = number == 1 and len(fields) == 3 and not fields[2].lstrip("-").isdigit()
         if is_header or not line.strip():
             continue
         try:
             query, passage, grade = fields
-            judged.setdefault(query, {})[passage] = int(grade)
+            found.append((number, query, passage, int(grade)))
         except ValueError as error:
             raise JudgedSetError(
-                f"{qrels}, line {number}: {line!r} is not query-id, corpus-id, score"
+                f"{file}, line {number}: {line!r} is not query-id, corpus-id, score"
             ) from error
-        if query not in questions or passage not in passages:
-            missing = query if query not in questions else passage
-            raise JudgedSetError(f"{qrels}, line {number}: there is no {missing!r} in the set")
-    if not judged:
-        raise JudgedSetError(f"{qrels}: no judgements in it")
-    return JudgedSet(passages, {id_: questions[id_] for id_ in judged}, judged)
+    if not found:
+        raise JudgedSetError(f"{file}: no judgements in it")
+    return found
 
 
-def _read_texts(file: Path) -> dict[str, str]:
+def read_texts(file: Path) -> dict[str, str]:
+    """Id → text, its title before it.
+
+    Raises:
+        JudgedSetError: a line is wrong.
+    """
     texts: dict[str, str] = {}
-    with file.open(encoding="utf-8") as lines:
+    with file.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue

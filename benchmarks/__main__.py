@@ -4,6 +4,9 @@ embedding      tokens a second, beside the compact model's own engine and the ma
 store          writes and searches, beside qdrant-client's local mode
 ingest         a real folder from files to a searchable index
 heading_path   what the heading path gives a chunk
+dimensions     the grid of the dimension page: quality, speed and size beside full float32 vectors
+redimension    another dimension for 100,000 chunks, beside embedding them again
+rotation       short vectors of compact, cut plainly and turned first
 hybrid         questions in English, colloquial, in the other script: hybrid beside its better leg
 """
 
@@ -12,7 +15,10 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("embedding", "store", "ingest", "heading_path", "hybrid")
+NAMES = (
+    *("embedding", "store", "ingest", "redimension"),
+    *("heading_path", "hybrid", "dimensions", "rotation"),
+)
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from app.evaluation import evaluate
+from app.evaluation import Grid, evaluate_set
 from app.judged import JudgedSet, read_judged_set
 from indexer.embedding import load, resolve
 from indexer.settings import Settings
@@ -38,12 +38,12 @@ def part(name, passages=None, every=1):
 
 
 def ndcg(evaluation):
-    return {(o.name, o.dim): o.metrics["nDCG@10"] for o in evaluation.outcomes}
+    return {(o.setting.way, o.setting.place.dim): o.metrics["nDCG@10"] for o in evaluation.outcomes}
 
 
 def test_questions_in_simplified_chinese(compact):
     judged = part("cmrc2018_dev", every=3)
-    evaluation = evaluate(judged, compact, ["dense", "two-stage", "lexical", "hybrid"], dims=[384, 128])
+    evaluation = evaluate_set(judged, compact, Grid(dims=[384, 128]))
     found = ndcg(evaluation)
     assert found["dense", 384] >= 0.968
     assert found["lexical", 384] >= 0.982
@@ -61,7 +61,7 @@ def test_questions_in_simplified_chinese(compact):
 )
 def test_hybrid_is_no_worse_than_its_better_leg_and_late_no_worse_than_hybrid(compact, name, passages, every):
     judged = part(name, passages, every)
-    found = ndcg(evaluate(judged, compact, ["dense", "lexical", "hybrid"], reranks=["late"]))
+    found = ndcg(evaluate_set(judged, compact, Grid(["dense", "lexical", "hybrid"], reranks=["late"])))
     best = max(found["dense", 384], found["lexical", 384])
     assert found["hybrid", 384] >= best - 0.003
     assert found["hybrid+late", 384] >= found["hybrid", 384] - 0.003

@@ -1,6 +1,6 @@
 import pytest
 
-from app.statistics import bootstrap_interval, compare, roc_auc
+from app.statistics import bootstrap_interval, compare, randomization_test, roc_auc
 
 
 def test_an_interval_holds_the_mean_and_narrows_with_more_questions():
@@ -26,6 +26,20 @@ def test_wins_losses_and_ties_are_counted_question_by_question():
     assert (found.wins, found.losses, found.ties) == (2, 1, 1)
     assert found.mean_difference == pytest.approx((0.5 - 1.0 + 0.3) / 4)
     assert found.interval[0] < found.mean_difference < found.interval[1]
+
+
+def test_a_p_value_of_few_questions_counts_all_ways_to_give_signs():
+    # Of the 8 ways to sign 1, 2 and 3, the sums 6 and -6 are as far from 0 as what was seen.
+    assert randomization_test([1, 2, 3]) == 2 / 8
+    # ±6, ±4 (1 negative): at least 4 away are four.
+    assert randomization_test([-1, 2, 3]) == 4 / 8
+    assert randomization_test([0, 0]) == 1
+    assert randomization_test([1, 0]) == 1  # one question proves nothing
+
+
+def test_a_p_value_of_many_questions_is_small_only_where_one_side_wins():
+    assert randomization_test([0.1] * 40 + [-0.1] * 40) > 0.9
+    assert randomization_test([0.1] * 60 + [-0.1] * 20) < 0.001
 
 
 def test_auc_of_hand_worked_cases():
