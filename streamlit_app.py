@@ -19,5 +19,13 @@ st.set_page_config(page_title=say.app_name, page_icon="🔎")
 # Screen readers choose the voice, and browsers the shapes of Han characters, by this attribute.
 st.html(f"<script>document.documentElement.lang = '{say.html_lang}'</script>", unsafe_allow_javascript=True)
 st.navigation(
-    [st.Page("app/views/search.py", title=say.search_page, icon=":material/search:", default=True)]
+    [
+        st.Page("app/views/search.py", title=say.search_page, icon=":material/search:", default=True),
+        st.Page(
+            "app/views/dimensions.py",
+            title=say.dimensions_page,
+            icon=":material/straighten:",
+            url_path="dimensions",
+        ),
+    ]
 ).run()

@@ -1,4 +1,4 @@
-"""What all sessions of the UI share, opened once: the settings and the searcher.
+"""What all sessions of the UI share, opened once: settings, searcher, model, commands, judgements.
 
 Streamlit caches no exception: an index that is missing, or does not match the settings, is looked
 for again on the next run of the page.
@@ -6,11 +6,22 @@ for again on the next run of the page.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
+from app.evaluation.jobs import Jobs
+from app.evaluation.material import Material, from_index
+from app.judgements import Judgements
 from app.searcher import Searcher, open_searcher
-from indexer.errors import IndexMismatchError
+from indexer.embedding import ResolvedModel, resolve
+from indexer.embedding.rotation import shipped_rotation
+from indexer.errors import EmbeddingError, IndexMismatchError, RotationError
+from indexer.redimension import RotationKind, find_rotation, matryoshka_dims, trained_rotation_file
 from indexer.settings import Settings, load_settings
+from indexer.store import IndexSpec, collection_folder
+
+_MATERIAL_SECONDS = 300  # for which changed texts may be missed; more or fewer chunks are noticed
 
 
 @st.cache_resource(show_spinner=False)
@@ -32,3 +43,70 @@ def reopen_after(error: Exception) -> None:
     """Where the index was built anew with another model, the next run of the page opens it as it is."""
     if isinstance(error, IndexMismatchError):
         searcher.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """The commands in the background of the collection."""
+    return Jobs(collection_folder(settings()) / "evaluations")
+
+
+@st.cache_resource(show_spinner=False)
+def judgements() -> Judgements:
+    """What was judged in the search page."""
+    return Judgements(collection_folder(settings()) / "judged")
+
+
+@st.cache_resource(show_spinner=False)
+def model(name: str) -> ResolvedModel:
+    """What is known of a model without loading it.
+
+    Raises:
+        EmbeddingError: see `resolve`.
+    """
+    return resolve(replace(settings(), model=name))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1, ttl=_MATERIAL_SECONDS)
+def material(index_id: str, chunks: int) -> Material:
+    """All vectors of the index, for exact comparison.
+
+    Args:
+        index_id, chunks: of the index as it is now: another one is read anew.
+    """
+    return from_index(searcher().store)
+
+
+@st.cache_resource(show_spinner=False)
+def trained_dims(spec: IndexSpec) -> tuple[int, ...]:
+    """The dimensions that the index's model was trained for; empty: any, at a loss, or it is not known."""
+    try:
+        return matryoshka_dims(settings(), spec)
+    except EmbeddingError:  # such as a folder that is gone: the vectors are here all the same
+        return ()
+
+
+def rotations(settings: Settings, fingerprint: str) -> list[RotationKind]:
+    """The rotations that there are for a model, "none" first."""
+    found: list[RotationKind] = ["none"]
+    if shipped_rotation(fingerprint) is not None:
+        found.append("shipped")
+    if trained_rotation_file(settings).is_file():
+        found.append("trained")
+    return found
+
+
+def rotation_kind(settings: Settings, model: str, fingerprint: str, rotation: str) -> RotationKind:
+    """Which of them one is, by its fingerprint; "none" too for one that is there no more.
+
+    Args:
+        model, fingerprint: of the model whose vectors it turns.
+    """
+    for kind in rotations(settings, fingerprint)[1:]:
+        try:
+            found = find_rotation(settings, model, fingerprint, kind)
+        except RotationError:
+            continue
+        if found is not None and found.fingerprint == rotation:
+            return kind
+    return "none"

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from app.evaluation.run_file import RunFileError
+from app.judged import JudgedSetError
 from app.question import QuestionError
 from app.ranking import Mode
 from app.rerank import Rerank
@@ -24,6 +26,8 @@ from indexer.errors import (
     IndexMissingError,
     ModelMissingError,
     RerankUnavailableError,
+    RewriteError,
+    RotationError,
     ServerError,
     SettingsError,
     StoreError,
@@ -44,6 +48,7 @@ class Texts:
     app_name: str
     tagline: str
     search_page: str
+    dimensions_page: str
 
     question: str
     question_example: str
@@ -91,6 +96,10 @@ class Texts:
     fused: str
     rerank_score: str
     about_scores: str
+    judge: str
+    relevant: str
+    irrelevant: str
+    judged_count: str
     relevance_help: str
     cosine_help: str
     lexical_help: str
@@ -106,6 +115,7 @@ ZH = Texts(
     app_name="寻章",
     tagline="用平常的话，在自己的文档里找原文",
     search_page="搜索",
+    dimensions_page="维度与质量",
     question="问题",
     question_example="想找什么？例如：试用期最长多久",
     ask="搜索",
@@ -169,6 +179,12 @@ ZH = Texts(
     fused="融合分",
     rerank_score="重排分",
     about_scores="这些分数是什么意思",
+    judge="这一条相关吗",
+    relevant="相关",
+    irrelevant="不相关",
+    judged_count=(
+        "已判断 {judgements} 条，属于 {questions} 个问题；“维度与质量”一页用它们来量。再点一次就撤回。"
+    ),
     relevance_help=(
         "这一段回答了问题的可能性，由融合分（语义方式下由余弦）换算，用 compact 模型和百科、史书上的问题"
         "校准；换了模型或文档，次序仍可信，数值只供参考。段落太少的库不显示。"
@@ -210,6 +226,10 @@ ZH = Texts(
         BlankTextError: "问题里没有可以搜索的字。请输入几个词或一句话。",
         ApiError: "向量化服务没有回应，或回答有误。请检查地址、网络和密钥；关键词方式可能仍然可用。",
         EmbeddingError: "模型无法使用。可运行 `python -m indexer doctor` 检查。",
+        RotationError: "没有这样的旋转，或它的文件坏了。可在“维度与质量”一页重新学习，或选“不旋转”。",
+        RewriteError: "改写出来的向量不对，没有换上；索引还是原来的。可以再试一次。",
+        JudgedSetError: "判断的文件有一行读不懂（见技术细节）。改好或删掉那一行就能继续。",
+        RunFileError: "这次评测的文件读不出来。可以删掉它，再评测一次。",
         SettingsError: "设置有误。请检查 `xunzhang.toml` 和以 `XUNZHANG_` 开头的环境变量。",
         Exception: "出了意料之外的错误，这次没有搜成。可运行 `python -m indexer doctor` 检查。",
     },
@@ -220,6 +240,7 @@ EN = Texts(
     app_name="寻章 Xunzhang",
     tagline="Find passages in your own documents, in plain words",
     search_page="Search",
+    dimensions_page="Dimension and quality",
     question="Question",
     question_example="What are you looking for? For example: 试用期最长多久",
     ask="Search",
@@ -281,6 +302,13 @@ EN = Texts(
     fused="fused score",
     rerank_score="rerank score",
     about_scores="What these scores mean",
+    judge="Is this one relevant?",
+    relevant="Relevant",
+    irrelevant="Not relevant",
+    judged_count=(
+        "{judgements} judged so far, of {questions} questions; the page on dimension and quality measures by "
+        "them. Click again to take one back."
+    ),
     relevance_help=(
         "How likely the passage answers, from the fused score (in meaning mode from the cosine), calibrated "
         "with the compact model on questions about encyclopedias and histories; for other models and "
@@ -329,6 +357,10 @@ EN = Texts(
         BlankTextError: "The question has nothing to search for. Type a few words or a sentence.",
         ApiError: "The embedding service failed. Check address, network and key; keywords may still work.",
         EmbeddingError: "The model can't be used. `python -m indexer doctor` examines it.",
+        RotationError: "There is no such rotation, or its file is damaged. Learn it again, or choose none.",
+        RewriteError: "The new vectors came out wrong and were not used; the index is as it was. Try again.",
+        JudgedSetError: "A line of the judgements can't be read (see below). Mend or delete it to go on.",
+        RunFileError: "The file of this evaluation can't be read. Delete it, and evaluate again.",
         SettingsError: "A setting is wrong. Check `xunzhang.toml` and the `XUNZHANG_…` variables.",
         Exception: "Something unexpected went wrong with this search. `python -m indexer doctor` may tell.",
     },

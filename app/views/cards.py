@@ -10,21 +10,13 @@ from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
 
+from app.plain import displayable
 from app.question import Question
 from app.ranking import Scores
-from app.searcher import Hit, SearchResult
+from app.searcher import Hit
 from app.text import Texts
 
-# Terminal colours and other escape sequences, control characters except tab and line break, and the
-# characters that turn the direction of what follows (they make a name look like another).
-_INVISIBLE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_SURROGATES = re.compile(r"[\ud800-\udfff]")  # of file names that are not UTF-8; can't be sent to a browser
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
-
-
-def displayable(text: str) -> str:
-    """The text without what would act on the page instead of being read."""
-    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", _INVISIBLE.sub("", text.replace("\r\n", "\n")))
 
 
 def what_was_understood(question: Question, say: Texts) -> str:
@@ -46,15 +38,13 @@ def what_was_understood(question: Question, say: Texts) -> str:
     return f'<p class="xz-understood">{said}</p>' if said else ""
 
 
-def cards(result: SearchResult, say: Texts) -> str:
-    """All hits of an answer, best first."""
-    items = "".join(
-        _card(rank, hit, result.is_weak(hit), say) for rank, hit in enumerate(result.hits, start=1)
-    )
-    return f'<ol class="xz-hits">{items}</ol>'
+def card(rank: int, hit: Hit, weak: bool, say: Texts) -> str:
+    """A hit.
 
-
-def _card(rank: int, hit: Hit, weak: bool, say: Texts) -> str:
+    Args:
+        rank: from 1.
+        weak: whether it is below the threshold of relevance.
+    """
     folder, _, name = displayable(hit.shown).rpartition("/")
     place = f'<bdi class="xz-folder">{escape(folder)}/</bdi>' if folder else ""
     page = f'<span class="xz-page">{_page(hit.pages, say)}</span>' if hit.pages else ""
@@ -62,13 +52,13 @@ def _card(rank: int, hit: Hit, weak: bool, say: Texts) -> str:
     path = "<span> › </span>".join(f"<bdi>{escape(displayable(heading))}</bdi>" for heading in hit.headings)
     also = "".join(f"<li><bdi>{escape(displayable(other))}</bdi></li>" for other in hit.also)
     return (
-        f'<li class="xz-hit{" xz-weak" if weak else ""}">'
+        f'<article class="xz-hit{" xz-weak" if weak else ""}">'
         f'<div class="xz-source"><span class="xz-rank">{rank}</span>'
         f'<span class="xz-path">{place}<bdi class="xz-name">{escape(name)}</bdi>{page}{badge}</span></div>'
         + (f'<div class="xz-headings">{path}</div>' if path else "")
         + f'<div class="xz-passage" lang="zh" dir="auto">{_marked(hit)}</div>'
         + (f'<div class="xz-also">{say.also}<ul>{also}</ul></div>' if also else "")
-        + f'<dl class="xz-scores">{"".join(_scores(hit.scores, say))}</dl></li>'
+        + f'<dl class="xz-scores">{"".join(_scores(hit.scores, say))}</dl></article>'
     )
 
 

@@ -9,8 +9,9 @@ import streamlit as st
 from app import resources
 from app.searcher import FILTERS, Searcher, filters
 from app.text import TEXTS, Lang, Texts
-from app.views.cards import cards, what_was_understood
+from app.views.cards import what_was_understood
 from app.views.failure import log_unexpected, show_failure
+from app.views.hits import show_hits
 from app.views.search_form import Answer, Request, ask
 
 _STYLE = Path(__file__).with_name("search.css")
@@ -50,7 +51,7 @@ def page(lang: Lang) -> None:
         if failure is not None:
             st.caption(say.earlier_answer)
         if answer.result.hits or values["file"]:
-            show_answer(answer, say)
+            show_answer(answer, lang)
 
 
 def attempt(searcher: Searcher, request: Request, say: Texts) -> None:
@@ -80,8 +81,8 @@ def attempt(searcher: Searcher, request: Request, say: Texts) -> None:
     st.session_state["search_answer"] = Answer(result, Path(spec.model).name, spec.dim)
 
 
-def show_answer(answer: Answer, say: Texts) -> None:
-    result = answer.result
+def show_answer(answer: Answer, lang: Lang) -> None:
+    say, result = TEXTS[lang], answer.result
     if not result.hits:
         st.info(say.no_hits_lexical if result.mode == "lexical" else say.no_hits)
         return
@@ -104,7 +105,7 @@ def show_answer(answer: Answer, say: Texts) -> None:
         st.html(understood)
     if result.nothing_relevant:
         st.info(say.nothing_relevant)
-    st.html(cards(result, say))
+    show_hits(result, lang)
     with st.expander(say.about_scores):
         st.markdown(
             f"- **{say.relevance}**　{say.relevance_help}\n"

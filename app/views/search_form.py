@@ -12,11 +12,11 @@ from typing import Any
 
 import streamlit as st
 
+from app.plain import displayable
 from app.ranking import MODES, Mode
 from app.rerank import RERANKS, Rerank
 from app.searcher import FILTERS, SearchResult
 from app.text import Texts
-from app.views.cards import displayable
 from indexer.settings import Settings
 
 _MOST_RESULTS = 100

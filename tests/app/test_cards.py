@@ -6,12 +6,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from app.plain import displayable, in_markdown
 from app.question import Question, parse
 from app.ranking import Scores
 from app.searcher import Hit, SearchResult
 from app.text import EN, ZH, Texts
-from app.views.cards import cards as cards_of
-from app.views.cards import displayable, what_was_understood
+from app.views.cards import card, what_was_understood
 
 
 def a_hit(text: str = "正文", shown: str = "文档/甲.pdf", **fields: object) -> Hit:
@@ -31,9 +31,8 @@ def a_hit(text: str = "正文", shown: str = "文档/甲.pdf", **fields: object)
 
 
 def cards(hits: list[Hit], say: Texts, threshold: float = 0.0) -> str:
-    return cards_of(
-        SearchResult("问", Question("问"), "hybrid", tuple(hits), 0.0, 0.0, threshold=threshold), say
-    )
+    result = SearchResult("问", Question("问"), "hybrid", tuple(hits), 0.0, 0.0, threshold=threshold)
+    return "".join(card(rank, hit, result.is_weak(hit), say) for rank, hit in enumerate(hits, start=1))
 
 
 class _Parsed(HTMLParser):
@@ -140,6 +139,21 @@ def test_each_score_has_its_name_and_its_own_shape() -> None:
 )
 def test_what_would_act_on_the_page_is_left_out(text: str, shown: str) -> None:
     assert displayable(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("compact-384.v2", "compact-384.v2"),
+        ("**粗** _斜_", r"\*\*粗\*\* \_斜\_"),
+        ("[链接](http://x)", r"\[链接\](http\://x)"),
+        (":red[红] $x$ :smile:", r"\:red\[红\] \$x\$ \:smile\:"),
+        ("<b>&amp;`码`|~", r"\<b\>\&amp;\`码\`\|\~"),
+        ("一\n# 二", "一 # 二"),
+    ],
+)
+def test_a_name_in_a_sentence_is_no_markdown(text: str, markdown: str) -> None:
+    assert in_markdown(text) == markdown
 
 
 def test_what_was_taken_for_more_than_text_is_shown_as_text() -> None:

@@ -12,6 +12,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import resources
+from app.judged import JudgedSetError, read_judged_set
+from app.judgements import IRRELEVANT, RELEVANT
 from app.searcher import Searcher
 from app.text import EN, ZH
 from indexer import errors
@@ -35,6 +37,8 @@ DOCUMENTS = {
     "法规/消费者权益保护法.txt": RETURNS,
     "笔记/喝茶.txt": TEA,
 }
+
+FILES = ("corpus.jsonl", "queries.jsonl", "qrels.tsv")
 
 OpenApp = Callable[..., AppTest]
 
@@ -67,6 +71,7 @@ def open_app(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenApp]:
             return Searcher(EdgeStore(at, SPEC), FakeTokenEmbedder)
 
         monkeypatch.setattr(resources, "open_searcher", open_searcher)
+        monkeypatch.setattr(resources, "load_settings", lambda: Settings(index_dir=at))
         return start(**link)
 
     st.cache_resource.clear()
@@ -105,7 +110,7 @@ def ask(app: AppTest, question: str, mode: str | None = None) -> AppTest:
 
 def hits_html(app: AppTest) -> str:
     """The list of hits; empty where none is shown."""
-    return "".join(block.body for block in app.main.get("html") if "xz-hits" in block.body)
+    return "".join(block.body for block in app.main.get("html") if "xz-hit" in block.body)
 
 
 def hits(app: AppTest) -> str:
@@ -222,6 +227,67 @@ def test_an_empty_index_leads_to_the_command(open_app: OpenApp, tmp_path: Path) 
     app = ask(open_app(at=tmp_path / "index"), "茶")
     assert said(app) == ZH.empty_index
     assert not app.multiselect
+
+
+def judge(app: AppTest, number: int, grade: int | None) -> AppTest:
+    """Click below a hit; None: on what is chosen there, again."""
+    return app.segmented_control[number].set_value(grade).run()
+
+
+def test_a_hit_is_judged_and_the_judgement_taken_back(open_app: OpenApp, tmp_path: Path) -> None:
+    at = tmp_path / "index"
+    documents = tmp_path / "文档"
+    documents.mkdir()
+    (documents / "茶.txt").write_text(TEA, encoding="utf-8")
+    (documents / "退货.txt").write_text(RETURNS, encoding="utf-8")
+    app = ask(open_app(at=write_index(at, documents)), "绿茶怎么泡")
+    assert [control.value for control in app.segmented_control] == [None, None]
+    assert "已判断" not in said(app)
+    app = judge(judge(app, 0, RELEVANT), 1, IRRELEVANT)
+    assert [control.value for control in app.segmented_control] == [RELEVANT, IRRELEVANT]
+    assert "已判断 2 条，属于 1 个问题" in said(app)
+    assert TEA in hits(app)
+    judged = read_judged_set(*(at / "default" / "judged" / name for name in FILES))
+    assert list(judged.queries.values()) == ["绿茶怎么泡"]
+    assert sorted(
+        (judged.passages[id_], g) for grades in judged.qrels.values() for id_, g in grades.items()
+    ) == [
+        (f"茶\n{TEA}", RELEVANT),
+        (f"退货\n{RETURNS}", IRRELEVANT),
+    ]
+    app = judge(app, 1, None)
+    assert "已判断 1 条" in said(app)
+    again = ask(open_app(at=at), "绿茶怎么泡")
+    assert [control.value for control in again.segmented_control] == [RELEVANT, None]
+
+
+def test_judging_searches_nothing(open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = tmp_path / "文档"
+    documents.mkdir()
+    (documents / "茶.txt").write_text(TEA, encoding="utf-8")
+    app = ask(open_app(at=write_index(tmp_path / "index", documents)), "绿茶")
+
+    def search(*_: object, **__: object) -> None:
+        raise AssertionError("searched again")
+
+    monkeypatch.setattr(Searcher, "search", search)
+    app = judge(app, 0, RELEVANT)
+    assert TEA in hits(app) and "已判断 1 条" in said(app)
+
+
+def test_broken_judgements_are_told_and_stay_as_they_are(open_app: OpenApp, tmp_path: Path) -> None:
+    documents = tmp_path / "文档"
+    documents.mkdir()
+    (documents / "茶.txt").write_text(TEA, encoding="utf-8")
+    at = write_index(tmp_path / "index", documents)
+    qrels = at / "default" / "judged" / "qrels.tsv"
+    qrels.parent.mkdir(parents=True)
+    qrels.write_text("query-id\tcorpus-id\tscore\nq1 c1 1\n", encoding="utf-8")
+    app = ask(open_app(at=at), "绿茶")
+    assert ZH.errors[JudgedSetError] in said(app)
+    assert TEA in hits(app)
+    assert not app.segmented_control
+    assert "q1 c1 1" in qrels.read_text(encoding="utf-8")
 
 
 def test_the_language_can_be_switched_without_losing_the_answer(open_app: OpenApp) -> None:

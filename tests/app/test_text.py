@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import string
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -12,13 +13,18 @@ import pytest
 from app import text
 from app.searcher import FILTERS, MODES, QuestionError
 from app.text import EN, LANGUAGES, TEXTS, ZH, Texts, explain
+from app.text_dimensions import DIMENSION_TEXTS, DimensionTexts
 from indexer import errors
 
 ROOT = Path(__file__).parents[2]
-SHOWN_BY = [ROOT / "streamlit_app.py", *sorted((ROOT / "app" / "views").glob("*.py"))]
+SHOWN_BY = [
+    ROOT / "streamlit_app.py",
+    *sorted((ROOT / "app" / "views").glob("*.py")),
+    *(ROOT / "app" / "evaluation" / name for name in ("naming.py", "report.py")),
+]
 
 
-def sentences(texts: Texts) -> dict[str, str]:
+def sentences(texts: Texts | DimensionTexts) -> dict[str, str]:
     """Every sentence by a name that is the same in both languages."""
     flat: dict[str, str] = {}
     for name, value in asdict(texts).items():
@@ -35,7 +41,7 @@ def asked_for(file: Path) -> set[str]:
             holder = node.value
             if isinstance(holder, ast.Name) and holder.id == "say":
                 names.add(node.attr)
-            if isinstance(holder, ast.Subscript) and ast.unparse(holder.value) == "TEXTS":
+            if isinstance(holder, ast.Subscript) and ast.unparse(holder.value).endswith("TEXTS"):
                 names.add(node.attr)
     return names
 
@@ -45,17 +51,19 @@ def placeholders(sentence: str) -> set[str]:
 
 
 def test_there_are_texts_for_every_language() -> None:
-    assert set(TEXTS) == set(LANGUAGES)
+    assert set(TEXTS) == set(DIMENSION_TEXTS) == set(LANGUAGES)
 
 
-def test_both_languages_have_the_same_sentences_and_none_is_empty() -> None:
-    chinese, english = sentences(ZH), sentences(EN)
+@pytest.mark.parametrize("texts", [TEXTS, DIMENSION_TEXTS])
+def test_both_languages_have_the_same_sentences_and_none_is_empty(texts: Mapping[text.Lang, Texts]) -> None:
+    chinese, english = sentences(texts["zh"]), sentences(texts["en"])
     assert chinese.keys() == english.keys()
     assert all(sentence.strip() for sentence in [*chinese.values(), *english.values()])
 
 
-def test_both_languages_fill_in_the_same_values() -> None:
-    chinese, english = sentences(ZH), sentences(EN)
+@pytest.mark.parametrize("texts", [TEXTS, DIMENSION_TEXTS])
+def test_both_languages_fill_in_the_same_values(texts: Mapping[text.Lang, Texts]) -> None:
+    chinese, english = sentences(texts["zh"]), sentences(texts["en"])
     assert {n: placeholders(s) for n, s in chinese.items()} == {
         n: placeholders(s) for n, s in english.items()
     }
@@ -63,7 +71,8 @@ def test_both_languages_fill_in_the_same_values() -> None:
 
 def test_views_ask_for_every_sentence_and_for_no_other() -> None:
     asked = set().union(*map(asked_for, SHOWN_BY))
-    assert asked == {field.name for field in fields(Texts)} - {"errors"}  # these, `explain` asks for
+    told = {field.name for kind in (Texts, DimensionTexts) for field in fields(kind)}
+    assert asked == told - {"errors"}  # these, `explain` asks for
 
 
 def test_every_mode_and_filter_has_a_name() -> None:

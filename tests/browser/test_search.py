@@ -94,10 +94,21 @@ def test_a_reranked_search_marks_the_sentence_that_answers_and_tells_its_time(
     expect(page.get_by_text("重排 ", exact=False).first).to_be_visible()
 
 
+def test_a_hit_is_judged_below_it_and_the_answer_stays(page: Page, address: str) -> None:
+    page.goto(address)
+    ask(page, QUESTION)
+    first_hit_has(page, "试用期最长不得超过六个月")
+    page.get_by_role("radio", name="相关", exact=True).first.click()
+    expect(page.get_by_text("已判断 1 条", exact=False)).to_be_visible()
+    first_hit_has(page, "试用期最长不得超过六个月")
+    page.get_by_role("radio", name="相关", exact=True).first.click()
+    expect(page.get_by_text("已判断", exact=False)).to_have_count(0)
+
+
 def test_a_quoted_phrase_must_occur(page: Page, address: str) -> None:
     page.goto(f"{address}/?q={quote('“七日内” 试用期')}")
     first_hit_has(page, "七日内退货")
-    expect(page.locator(".xz-hits")).not_to_contain_text("试用期最长不得超过六个月")
+    expect(page.locator(".xz-hit").filter(has_text="试用期最长不得超过六个月")).to_have_count(0)
 
 
 def test_the_address_of_a_search_repeats_it(page: Page, address: str, browser: Browser) -> None:
@@ -131,7 +142,7 @@ def test_text_indexed_while_the_page_is_open_is_found_by_asking_again(
     page.goto(address)
     ask(page, "咖啡豆怎么保存")
     expect(page.locator(".xz-hit").first).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.locator(".xz-hits")).not_to_contain_text("避光密封")
+    expect(page.locator(".xz-hit").filter(has_text="避光密封")).to_have_count(0)
     (place / "资料" / "咖啡.txt").write_text("咖啡豆要避光密封，放在阴凉处保存。", encoding="utf-8")
     ingest(place / "资料" / "咖啡.txt", place / "index")
     ask(page, "咖啡豆怎么保存")
@@ -146,7 +157,7 @@ def test_a_hostile_document_runs_nothing_and_calls_nobody(page: Page, address: s
     first_hit_has(page, "![图](http://evil.example/q.png)")
     page.wait_for_load_state("networkidle")
     assert page.evaluate("window.hacked") is None
-    assert page.locator(".xz-hits :is(a, img, iframe, script)").count() == 0
+    assert page.locator(".xz-hit :is(a, img, iframe, script)").count() == 0
     assert {host for host in called if host} == {"localhost"}
 
 
