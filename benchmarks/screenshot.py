@@ -1,7 +1,9 @@
-"""Make docs/search.png: a real search in the samples, by the real app in Chromium.
+"""Make docs/search.png and docs/dimensions.png: real pages of the real app, in Chromium.
 
     python -m indexer ingest data/samples
     python -m benchmarks.screenshot
+
+The second shows the newest run of the page on dimension and quality, and is left out where there is none.
 
 Needs chromium and a Chinese font (apt-get install chromium fonts-noto-cjk).
 """
@@ -13,32 +15,53 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from playwright.sync_api import Page
+
 from tests.browser.running_app import ROOT, chromium, running_app
 
 WIDTH, HEIGHT = 1200, 1000
+DIMENSIONS_HEIGHT = 1250  # as far as the second chart
 PATIENCE_MS = 120_000  # the first question loads the model
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Make docs/search.png.")
+    parser = argparse.ArgumentParser(description="Make the pictures of the README.")
     parser.add_argument("--index", type=Path, default=Path("data/index"), metavar="DIR")
     parser.add_argument("--question", default="试用期最长多久")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "search.png", metavar="FILE.png")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs", metavar="FOLDER")
     options = parser.parse_args()
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as logs:
-        take(options.index.absolute(), options.question, options.out, Path(logs) / "app.log")
-
-
-def take(index: Path, question: str, out: Path, log: Path) -> None:
-    with running_app(index, log) as address, chromium() as browser:
+    options.out.mkdir(parents=True, exist_ok=True)
+    index = options.index.absolute()
+    with (
+        tempfile.TemporaryDirectory() as logs,
+        running_app(index, Path(logs) / "app.log") as address,
+        chromium() as browser,
+    ):
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
-        page.goto(f"{address}/?q={quote(question)}")
-        page.locator(".xz-hit").first.wait_for(timeout=PATIENCE_MS)
-        # Once more, so that the picture shows the time of a search and not of a first one.
-        page.get_by_role("button", name="搜索").click()
-        page.wait_for_timeout(2000)
-        page.screenshot(path=out)
+        take_search(page, address, options.question, options.out / "search.png")
+        if list(index.glob("*/evaluations/*Z-*.json")):
+            page.set_viewport_size({"width": WIDTH, "height": DIMENSIONS_HEIGHT})
+            take_dimensions(page, address, options.out / "dimensions.png")
+
+
+def take_search(page: Page, address: str, question: str, out: Path) -> None:
+    page.goto(f"{address}/?q={quote(question)}")
+    page.locator(".xz-hit").first.wait_for(timeout=PATIENCE_MS)
+    # Once more, so that the picture shows the time of a search and not of a first one.
+    page.get_by_role("button", name="搜索", exact=True).click()
+    page.wait_for_timeout(2000)
+    _take(page, out)
+
+
+def take_dimensions(page: Page, address: str, out: Path) -> None:
+    page.goto(f"{address}/dimensions")
+    page.get_by_test_id("stVegaLiteChart").first.wait_for(timeout=PATIENCE_MS)
+    page.wait_for_timeout(2000)
+    _take(page, out)
+
+
+def _take(page: Page, out: Path) -> None:
+    page.screenshot(path=out)
     print(f"{out}: {out.stat().st_size / 1000:.0f} kB")
 
 

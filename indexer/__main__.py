@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         "--rotation",
         choices=("auto", "none", "shipped", "trained"),
         default="auto",
-        help="turn the vectors before they are cut (default: as the index has it, else as shipped)",
+        help="turn vectors before they are cut (default: as the index has it, else trained, else shipped)",
     )
     redimension.set_defaults(run=_redimension)
 

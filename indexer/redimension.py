@@ -33,7 +33,8 @@ def redimension(
 
     Args:
         storage: one of STORAGES; None: as the index has it.
-        rotation: auto: as the index has it, else the one that is shipped, if vectors are cut.
+        rotation: auto: as the index has it; else, where vectors are cut, what was trained for it or is
+            shipped for its model, if there is any.
         on_progress: called with the chunks done, and of how many.
         on_wait: called once if another command is writing to the index.
 
@@ -59,13 +60,18 @@ def redimension(
             if rotation == "auto" and built.rotation:
                 chosen = store.rotation()
             elif rotation == "auto":
-                chosen = shipped_rotation(built.fingerprint) if dim < built.full_dim else None
+                chosen = _best_for(settings, built) if dim < built.full_dim else None
             else:
                 chosen = find_rotation(settings, built.model, built.fingerprint, rotation)
             store.redimension(dim, storage or built.storage, chosen, on_progress)
             return store.spec
         finally:
             store.close()
+
+
+def _best_for(settings: Settings, built: IndexSpec) -> Rotation | None:
+    file = trained_rotation_file(settings)
+    return read_rotation(file) if file.is_file() else shipped_rotation(built.fingerprint)
 
 
 def matryoshka_dims(settings: Settings, built: IndexSpec) -> tuple[int, ...]:

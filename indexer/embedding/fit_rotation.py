@@ -19,7 +19,7 @@ from indexer.embedding.rotation import Rotation
 from indexer.errors import RotationError
 
 if TYPE_CHECKING:
-    import torch
+    from torch import Tensor
 
 Floats = NDArray[np.float64]
 Pairs = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -28,7 +28,7 @@ OnProgress = Callable[[str, int, int], None]
 BATCH = 512  # texts that compete with each other
 LEARNING_RATE = 0.04  # in parts of a component's usual size, 1 / √full_dim
 LABELS = 0.8  # the labels' part of the target; the rest is what the full vectors say
-TEACHER_TEMPERATURE = 0.005  # of the full vectors' cosines; those of e5 lie close together
+TEACHER_TEMPERATURES = {True: 0.02, False: 0.005}  # of the full vectors' cosines, with labels and without
 STUDENT_TEMPERATURE = 0.05  # of the short ones', to begin with; learnt, one for each length
 
 
@@ -103,8 +103,8 @@ def _refine(
         optimizer.param_groups[0]["lr"] = LEARNING_RATE / len(leading) ** 0.5 * share
         optimizer.param_groups[1]["lr"] = LEARNING_RATE * share
         rows = rng.choice(len(sides[0]), min(BATCH, len(sides[0])), replace=False)
-        questions, passages = (torch.from_numpy(np.asarray(side[rows], dtype=np.float32)) for side in sides)
-        loss = _loss(torch.linalg.qr(weights).Q, scales.exp(), questions, passages, lengths, labelled)
+        left, right = (torch.from_numpy(np.asarray(side[rows], dtype=np.float32)) for side in sides)
+        loss = _loss(torch.linalg.qr(weights).Q, scales.exp(), left, right, lengths, labelled)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -113,19 +113,19 @@ def _refine(
 
 
 def _loss(
-    columns: torch.Tensor,
-    scales: torch.Tensor,
-    questions: torch.Tensor,
-    passages: torch.Tensor,
+    columns: Tensor,
+    scales: Tensor,
+    questions: Tensor,
+    passages: Tensor,
     lengths: Sequence[int],
     labelled: bool,
-) -> torch.Tensor:
+) -> Tensor:
     """Cross-entropy of what prefixes rank first against what they should, over the lengths."""
     import torch
     from torch.nn.functional import cross_entropy, normalize
 
     itself = torch.eye(len(questions), dtype=torch.bool)
-    full = questions @ passages.T / TEACHER_TEMPERATURE
+    full = questions @ passages.T / TEACHER_TEMPERATURES[labelled]
     if labelled:
         target = LABELS * itself + (1 - LABELS) * torch.softmax(full, dim=1)
     else:
@@ -141,10 +141,7 @@ def _loss(
 
 
 def _in_order(leading: Floats, passages: NDArray[np.float32], lengths: Sequence[int]) -> Floats:
-    """Complete the columns to full length, and within each block let variance decide the order.
-
-    The blocks' subspaces stay, and so do prefixes of `lengths`; those between them gain.
-    """
+    """Complete the columns to full length; within a block, which stays a subspace, by variance."""
     complete = np.linalg.qr(leading, mode="complete").Q
     for start, stop in itertools.pairwise([0, *lengths, len(complete)]):
         block = complete[:, start:stop]

@@ -67,11 +67,7 @@ def _nearest_orthogonal(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def write_rotation(rotation: Rotation, file: Path, model_fingerprint: str = "") -> None:
-    """Write an .npz of its float16 numbers; whole or not at all.
-
-    Args:
-        model_fingerprint: of the model whose vectors it turns; for one that is shipped.
-    """
+    """Write an .npz, whole or not at all; of a rotation to be shipped, with its model's fingerprint."""
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(f"{file.name}.tmp-{os.getpid()}")
     try:

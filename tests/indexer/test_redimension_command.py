@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from indexer.__main__ import main
-from indexer.embedding.rotation import Rotation, read_rotation, shipped_rotation
+from indexer.embedding.rotation import Rotation, read_rotation, shipped_rotation, write_rotation
 from indexer.errors import DimensionError, IndexMissingError, RotationError, SettingsError
 from indexer.redimension import find_rotation, redimension
 from indexer.rotate import fit_to_index, read_pairs
@@ -69,10 +69,8 @@ def test_the_command_changes_dimension_and_storage_and_says_so(settings, capsys)
 def test_storage_and_rotation_stay_unless_they_are_named(settings):
     redimension(settings, 16, "int8")
     rotation = Rotation(TURN.T)
-    from indexer.embedding.rotation import write_rotation
-
     write_rotation(rotation, settings.index_dir / "default" / "trained-rotation.npz")
-    redimension(settings, 16, rotation="trained")
+    assert redimension(settings, 64).rotation == ""  # whole vectors need none
     assert redimension(settings, 32).rotation == rotation.fingerprint
     spec = redimension(settings, 8)
     assert (spec.dim, spec.storage, spec.rotation) == (8, "int8", rotation.fingerprint)
