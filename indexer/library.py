@@ -34,10 +34,9 @@ def truncation_warning(model: ResolvedModel, dim: int) -> str | None:
     """What to tell someone who cuts the vectors of a model that was not trained for it."""
     if dim == model.full_dim or model.matryoshka_dims:
         return None
-    turned = ", even turned by the rotation that comes for it" if shipped_rotation(model.fingerprint) else ""
     return (
-        f"{model.name} was not trained for shorter vectors: {dim} of {model.full_dim} dimensions find "
-        f"less{turned}; measure it with `python -m app evaluate --dims`"
+        f"{model.name} was not trained for shorter vectors: {dim} of {model.full_dim} dimensions find less; "
+        "measure it with `python -m app evaluate --dims`, and see `rotate --train`"
     )
 
 

@@ -108,6 +108,27 @@ def duration(seconds: float, say: DimensionTexts) -> str:
     return say.minutes.format(minutes=round(seconds / 60))
 
 
+def run_facts(run: Run, say: DimensionTexts) -> tuple[str, str]:
+    """What was measured, and on what; Markdown."""
+    what = say.run_facts.format(
+        truth=in_markdown(truth_name(run.truth, say)),
+        questions=len(run.questions),
+        corpus=in_markdown(source_name(run.corpus.name, say)),
+        passages=run.corpus.passages,
+        model=in_markdown(run.model),
+        full_dim=run.full_dim,
+        took=duration(run.seconds, say),
+    )
+    machine = say.run_machine.format(
+        device=in_markdown(run.device),
+        cpu=in_markdown(run.cpu or run.machine),
+        cores=run.cores,
+        memory=shown_bytes(run.peak_memory_mib * 1024 * 1024),
+        seed=run.seed,
+    )
+    return what, machine
+
+
 def verdict_sentences(run: Run, verdict: Verdict, say: DimensionTexts) -> tuple[list[str], list[str]]:
     """The verdict, and what it does not show."""
     found, kind = verdict.setting or verdict.nearest, run.truth.kind

@@ -7,12 +7,10 @@ import io
 from collections.abc import Sequence
 
 from app.evaluation.naming import (
-    duration,
     figure_title,
     metric_name,
     percent,
-    shown_bytes,
-    source_name,
+    run_facts,
     storage_formula,
     truth_name,
     verdict_sentences,
@@ -143,24 +141,8 @@ def _loss(run: Run, outcome: Outcome, metric: str) -> float | None:
 
 def _facts(run: Run, say: DimensionTexts) -> list[str]:
     """What the figures depend on."""
-    first = say.run_facts.format(
-        truth=in_markdown(truth_name(run.truth, say)),
-        questions=len(run.questions),
-        corpus=in_markdown(source_name(run.corpus.name, say)),
-        passages=run.corpus.passages,
-        model=in_markdown(run.model),
-        full_dim=run.full_dim,
-        took=duration(run.seconds, say),
-    )
-    machine = say.run_machine.format(
-        device=in_markdown(run.device),
-        cpu=in_markdown(run.cpu or run.machine),
-        cores=run.cores,
-        memory=shown_bytes(run.peak_memory_mib * 1024 * 1024),
-        seed=run.seed,
-    )
     versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
-    return [first, machine, in_markdown(f"{run.fingerprint} · {versions}")]
+    return [*run_facts(run, say), in_markdown(f"{run.fingerprint} · {versions}")]
 
 
 def _markdown_row(cells: Sequence[Cell], escape: bool = True) -> str:

@@ -10,13 +10,11 @@ from app.evaluation.footprint import GRAPH_BYTES, footprint
 from app.evaluation.jobs import Jobs
 from app.evaluation.losses import told_apart
 from app.evaluation.naming import (
-    duration,
     metric_name,
+    run_facts,
     setting_name,
     shown_bytes,
-    source_name,
     storage_formula,
-    truth_name,
     verdict_sentences,
 )
 from app.evaluation.report import csv_table, markdown_report, table
@@ -53,25 +51,7 @@ def show_verdict(shown: Shown, say: DimensionTexts) -> None:
 
 
 def show_facts(run: Run, say: DimensionTexts) -> None:
-    st.caption(
-        say.run_facts.format(
-            truth=in_markdown(truth_name(run.truth, say)),
-            questions=len(run.questions),
-            corpus=in_markdown(source_name(run.corpus.name, say)),
-            passages=run.corpus.passages,
-            model=in_markdown(run.model),
-            full_dim=run.full_dim,
-            took=duration(run.seconds, say),
-        )
-        + "  \n"
-        + say.run_machine.format(
-            device=in_markdown(run.device),
-            cpu=in_markdown(run.cpu or run.machine),
-            cores=run.cores,
-            memory=shown_bytes(run.peak_memory_mib * 1024 * 1024),
-            seed=run.seed,
-        )
-    )
+    st.caption("  \n".join(run_facts(run, say)))
 
 
 def show_charts(shown: Shown, say: DimensionTexts) -> None:

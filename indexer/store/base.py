@@ -102,6 +102,17 @@ def created(spec: IndexSpec) -> IndexSpec:
     return replace(spec, index_id=uuid.uuid4().hex)
 
 
+def next_generation(built: IndexSpec, dim: int, storage: str, rotation: Rotation | None) -> IndexSpec:
+    """The spec of the same index with its searched vectors made anew."""
+    return replace(
+        built,
+        dim=dim,
+        storage=storage,
+        rotation=rotation.fingerprint if rotation else "",
+        generation=built.generation + 1,
+    )
+
+
 def source_id(collection: str, source: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{collection}\0{source}"))
 

@@ -44,6 +44,7 @@ from indexer.store.base import (
     check_operation,
     check_spec,
     created,
+    next_generation,
     nothing,
 )
 from indexer.store.inbox import POLL_SECONDS, Inbox, sync_folder
@@ -160,13 +161,7 @@ class EdgeStore:
         the owner opens it when the spec names it."""
         self.wait([self.apply(nothing())], _SETTLE_SECONDS)  # all is applied, and on the disk
         built = self._settled_spec()
-        wanted = replace(
-            built,
-            dim=dim,
-            storage=storage,
-            rotation=rotation.fingerprint if rotation else "",
-            generation=built.generation + 1,
-        )
+        wanted = next_generation(built, dim, storage, rotation)
         building = self._folder / "building"
         shutil.rmtree(building, ignore_errors=True)  # of one that was killed
         try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -35,6 +34,7 @@ from indexer.store.base import (
     check_operation,
     check_spec,
     created,
+    next_generation,
     short_vectors,
 )
 from indexer.store.storages import STORAGES
@@ -124,13 +124,7 @@ class ServerStore:
         alias is then put."""
         self._notice_another()
         built = self.spec
-        wanted = replace(
-            built,
-            dim=dim,
-            storage=storage,
-            rotation=rotation.fingerprint if rotation else "",
-            generation=built.generation + 1,
-        )
+        wanted = next_generation(built, dim, storage, rotation)
 
         def change() -> None:
             layout.create(self._client, self._collection, wanted, rotation)
