@@ -1,5 +1,5 @@
 """Judged sets in BEIR form: corpus.jsonl and queries.jsonl (`_id` or `id`, `text`, optional `title`),
-qrels.tsv (query-id, corpus-id, score, with a header line).
+qrels.tsv (query-id, corpus-id, score, with a header line). Texts may be .tsv too: id, text.
 """
 
 from __future__ import annotations
@@ -72,18 +72,29 @@ def read_texts(file: Path) -> dict[str, str]:
         JudgedSetError: a line is wrong.
     """
     texts: dict[str, str] = {}
+    parse = _from_tsv if file.suffix.lower() == ".tsv" else _from_json
     with file.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
-                record = json.loads(line)
-                id_ = str(record["_id"] if "_id" in record else record["id"])
-                text = record["text"]
-            except (json.JSONDecodeError, KeyError, TypeError) as error:
-                raise JudgedSetError(f"{file}, line {number}: must be JSON with _id and text") from error
+                id_, text = parse(line)
+            except (KeyError, TypeError, ValueError) as error:
+                what = "id and text with a tab between" if parse is _from_tsv else "JSON with _id and text"
+                raise JudgedSetError(f"{file}, line {number}: must be {what}") from error
             if id_ in texts:
                 raise JudgedSetError(f"{file}, line {number}: the id {id_!r} occurs twice")
-            title = record.get("title")
-            texts[id_] = f"{title}\n{text}" if title else text
+            texts[id_] = text
     return texts
+
+
+def _from_json(line: str) -> tuple[str, str]:
+    record = json.loads(line)
+    text = record["text"]
+    title = record.get("title")
+    return str(record["_id"] if "_id" in record else record["id"]), f"{title}\n{text}" if title else text
+
+
+def _from_tsv(line: str) -> tuple[str, str]:
+    id_, text = line.rstrip("\r\n").split("\t")
+    return id_, text

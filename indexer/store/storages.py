@@ -38,8 +38,8 @@ class Storage:
 
 DEFAULT_STORAGE = "float16"
 
-# Oversampling: the least with which exact search over the codes loses nothing that float16 finds
-# (benchmarks/RESULTS.md); binary codes lose something at any.
+# With this oversampling, a scan of int8 and turbo4 codes finds what float16 finds; binary codes lose
+# much where vectors are not rotated (benchmarks/RESULTS.md).
 STORAGES: Mapping[str, Storage] = {
     "float32": Storage(32),
     "float16": Storage(16),

@@ -107,6 +107,16 @@ def test_beir_files_are_read_with_titles_and_either_name_of_the_id(files):
     assert judged.qrels == {"q0": {"c0": 1, "c1": 0}}
 
 
+def test_texts_may_be_tab_separated(files, tmp_path):
+    corpus, _, qrels = files([{"_id": "c0", "text": "试用期"}], [], ["q0\tc0\t1"])
+    queries = tmp_path / "queries.tsv"
+    queries.write_text("\ufeffq0\t多久\n", encoding="utf-8")
+    assert read_judged_set(corpus, queries, qrels).queries == {"q0": "多久"}
+    queries.write_text("q0 多久\n", encoding="utf-8")
+    with pytest.raises(JudgedSetError, match=r"queries\.tsv, line 1: must be id and text with a tab between"):
+        read_judged_set(corpus, queries, qrels)
+
+
 @pytest.mark.parametrize(
     ("corpus", "qrels", "says"),
     [
