@@ -263,7 +263,7 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
         options.search or ("scan",),
         options.rerank,
         rotated=rotation is not None,
-        with_baseline=bool(options.storage or options.search or len(options.dims) > 1),
+        with_baseline=bool(options.storage or options.search or options.dims),
     )
     check_grid(grid, subject.embedder, rotation)
     material, truth = subject.prepare(progress)

@@ -104,6 +104,7 @@ class _Bench:
 
     material: Material
     truth: Truth
+    questions: Sequence[str]
     asked: Vectors  # (questions, full_dim)
     words: Sequence[SparseVector]  # of the questions
     lexical: Sequence[SparseVector]  # of the chunks
@@ -151,6 +152,7 @@ def evaluate(
     bench = _Bench(
         material=material,
         truth=truth,
+        questions=list(truth.queries.values()),
         asked=_embed_questions(truth, embedder, sample, on_progress),
         words=[analyzer.query_vector(question) for question in truth.queries.values()],
         lexical=_lexical(material, grid, analyzer, on_progress),
@@ -238,10 +240,9 @@ def _searched(bench: _Bench, setting: Setting, index: VectorIndex, folder: Path)
     found: list[list[Placed]] = []
     search_ms: list[float] = []
     reranking, candidates = 0.0, 0
-    questions = list(bench.truth.queries.values())
-    for number in range(min(_WARM, len(questions))):
+    for number in range(min(_WARM, len(bench.questions))):
         _rank(bench, number, index, setting)
-    for number, question in enumerate(questions):
+    for number, question in enumerate(bench.questions):
         started = time.perf_counter()
         ranked = _rank(bench, number, index, setting)
         search_ms.append(1000 * (time.perf_counter() - started))
@@ -253,8 +254,8 @@ def _searched(bench: _Bench, setting: Setting, index: VectorIndex, folder: Path)
             reranking += time.perf_counter() - started
             candidates += done
         found.append(_passages((c.payload["passage"], _shown_score(c, setting)) for c in ranked))
-        bench.on_progress(setting.name, number + 1, len(questions))
-    count = max(len(questions), 1)
+        bench.on_progress(setting.name, number + 1, len(bench.questions))
+    count = max(len(bench.questions), 1)
     measured = measure_files(folder, len(bench.material.ids))
     return _outcome(bench, setting, found, search_ms, 1000 * reranking / count, candidates / count, measured)
 
@@ -272,9 +273,8 @@ def _rank(
     setting: Setting,
     without: frozenset[str] = frozenset(),
 ) -> list[Ranked]:
-    question = list(bench.truth.queries.values())[number]
     accepts = (lambda payload: payload["passage"] not in without) if without else None
-    asked = Asked(question, bench.words[number], bench.asked[number], accepts=accepts)
+    asked = Asked(bench.questions[number], bench.words[number], bench.asked[number], accepts=accepts)
     mode: Mode = "dense" if setting.mode == "two-stage" else setting.mode
     return rank(asked, mode, index, bench.sample, bench.analyzer, CANDIDATES, rescore=setting.mode != "dense")
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.evaluation.grid import Setting
+import numpy as np
+
 from app.evaluation.material import Material
 from app.evaluation.run import Evaluation, Outcome
 from app.statistics import SEED, bootstrap_interval, compare
@@ -153,7 +154,6 @@ def to_json(
 def _outcome_to_json(outcome: Outcome, found: Evaluation) -> dict[str, Any]:
     setting, place = outcome.setting, outcome.setting.place
     storage = STORAGES[place.storage]
-    has_baseline = any(other.baseline == setting for other in found.outcomes)
     return {
         "name": setting.name,
         "mode": setting.mode,
@@ -165,7 +165,7 @@ def _outcome_to_json(outcome: Outcome, found: Evaluation) -> dict[str, Any]:
         "metrics": outcome.metrics,
         "intervals": {metric: bootstrap_interval(values) for metric, values in outcome.values.items()},
         "values": {metric: [round(v, 6) for v in values] for metric, values in outcome.values.items()},
-        "is_baseline": has_baseline or (outcome.baseline is None and _is_whole(setting, found)),
+        "is_baseline": outcome.baseline is None and setting.mode != "lexical",
         "against_full": {"metric": found.metrics[0], **asdict(outcome.against)} if outcome.against else None,
         "ms": {"p50": _percentile(outcome, 50), "p95": _percentile(outcome, 95)}
         if outcome.search_ms
@@ -177,13 +177,6 @@ def _outcome_to_json(outcome: Outcome, found: Evaluation) -> dict[str, Any]:
         "measured": asdict(outcome.measured) if outcome.measured else None,
         "top": [[[passage, round(score, 5)] for passage, score in top] for top in outcome.top],
     }
-
-
-def _is_whole(setting: Setting, found: Evaluation) -> bool:
-    """Whether it is the only setting of its way that the others could be compared with."""
-    return setting.mode != "lexical" and all(
-        o.setting.way != setting.way or o.setting == setting for o in found.outcomes
-    )
 
 
 def _provenance(embedder: Embedder, analyzer: Analyzer, rotation: Rotation | None) -> dict[str, Any]:
@@ -217,8 +210,6 @@ def _cpu() -> str:
 
 
 def _percentile(outcome: Outcome, share: int) -> float:
-    import numpy as np
-
     return round(float(np.percentile(outcome.search_ms, share)), 3)
 
 
