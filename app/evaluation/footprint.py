@@ -10,8 +10,9 @@ from pathlib import Path
 
 from indexer.store import STORAGES
 
-# Of the graph, compressed, for each vector with 16 links: 45 were measured (benchmarks/RESULTS.md).
-GRAPH_BYTES = 45.0
+# Of the graph, compressed, for each vector with 16 links: 45 at 6,000 vectors and 68 at 100,000 were
+# measured (benchmarks/RESULTS.md).
+GRAPH_BYTES = 68.0
 _FULL_BYTES = 2  # of a component of the full vectors, which are on disk in float16
 
 STORAGE_FORMULAS: Mapping[str, str] = {

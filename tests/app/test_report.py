@@ -94,7 +94,7 @@ def test_a_verdict_tells_its_savings_and_its_times() -> None:
         ]
     )
     sentences, _ = verdict_sentences(found, judge(found, DENSE, 0.01), ZH)
-    assert sentences[1] == "内存是完整向量的 9.81 分之一：一百万段要 104 MiB，完整的 float32 要 1019 MiB。"
+    assert sentences[1] == "内存是完整向量的 8.27 分之一：一百万段要 126 MiB，完整的 float32 要 1.02 GiB。"
     assert sentences[2] == "一次查找 1.50 毫秒（中位数），完整向量 4.00 毫秒。"
 
 
