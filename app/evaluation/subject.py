@@ -55,7 +55,7 @@ def of_files(options: argparse.Namespace, settings: Settings) -> Subject:
         return material, truth.of_set(judged, name).sampled(options.questions)
 
     return Subject(
-        f"{name} + {options.distractors.stem}" if options.distractors else name,
+        f"{name} + {options.distractors.absolute().parent.name}" if options.distractors else name,
         embedder,
         _analyzer(settings),
         prepare,

@@ -210,7 +210,7 @@ def _run_opacity(runs: Sequence[Drawn], say: DimensionTexts) -> alt.Opacity:
         "run:N",
         title=say.legend_run,
         scale=alt.Scale(domain=labels, range=[_ALONE, _BESIDE][: len(labels)]),
-        legend=alt.Legend(labelLimit=260),
+        legend=alt.Legend(columns=1, labelLimit=240, symbolFillColor=_OTHER_COLOUR),
     )
 
 

@@ -127,6 +127,5 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(page: Page, address: str) -
     page.goto(f"{address}/dimensions")
     expect(page.get_by_text("索引现在用：", exact=False)).to_be_visible(timeout=PATIENCE_MS)
     page.wait_for_load_state("networkidle")
-    widest = page.evaluate("""Math.max(...[document.documentElement, ...document.querySelectorAll(
-        '[data-testid="stMain"], .xz-pair')].map(e => e.scrollWidth))""")
-    assert widest <= 390
+    page.wait_for_function("""Math.max(...[document.documentElement, ...document.querySelectorAll(
+        '[data-testid="stMain"], .xz-pair')].map(e => e.scrollWidth)) <= 390""")
