@@ -159,7 +159,7 @@ def test_vectors_that_come_out_wrong_are_not_taken_into_use(tmp_path, monkeypatc
 
 def _change(folder, dims):
     """In a process of its own, until it is killed."""
-    with closing(EdgeStore(folder, SPEC)) as opened:
+    with closing(EdgeStore(folder, read_spec(folder))) as opened:
         (folder / "begun").touch()
         for dim in dims:
             opened.redimension(dim, "float16", None)
@@ -171,24 +171,27 @@ def test_a_kill_at_any_moment_leaves_an_index_that_is_whole(tmp_path):
             write(opened, operation(str(number), [f"{number}-{i}" for i in range(200)], seed=number))
         whole = {record.id for record in all_of(opened)}
     context = multiprocessing.get_context("spawn")
-    for seconds in (0.0, 0.2, 0.4, 0.6, 0.9, 1.3):
+    for switches, seconds in ((0, 0.0), (0, 0.2), (0, 0.6), (1, 0.0), (1, 0.3), (2, 0.1)):
+        target = read_spec(tmp_path).generation + switches
         (tmp_path / "begun").unlink(missing_ok=True)
         process = context.Process(target=_change, args=(tmp_path, [8, 24, 40, 56] * 20))
         process.start()
-        while not (tmp_path / "begun").exists():
+        while not (tmp_path / "begun").exists() or read_spec(tmp_path).generation < target:
             assert process.is_alive()
             time.sleep(0.01)
         time.sleep(seconds)
         os.kill(process.pid, signal.SIGKILL)
         process.join()
-        with closing(EdgeStore(tmp_path, SPEC)) as opened:
+        built = read_spec(tmp_path)  # of whichever dimension it has by now
+        assert built.generation >= target
+        with closing(EdgeStore(tmp_path, built)) as opened:
             records = all_of(opened)
             assert {record.id for record in records} == whole
             dim = opened.spec.dim
             cosines = shorten(np.stack([r.full for r in records]), dim) @ shorten(QUERY[None], dim)[0]
             (hit,) = opened.search(QueryPlan(DenseQuery("short", QUERY), limit=1))
             assert hit.score == pytest.approx(cosines.max(), abs=2e-3)
-    with closing(EdgeStore(tmp_path, SPEC)) as opened:
+    with closing(EdgeStore(tmp_path, read_spec(tmp_path))) as opened:
         opened.redimension(32, "float16", None)
         assert {record.id for record in all_of(opened)} == whole
         assert [place.name for place in tmp_path.glob("shard*")] == [f"shard-{opened.spec.generation}"]
