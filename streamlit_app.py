@@ -1,10 +1,13 @@
-"""寻章: page config and navigation. Run with `streamlit run streamlit_app.py`."""
+"""寻章: page config, sidebar and navigation. Run with `streamlit run streamlit_app.py`."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import streamlit as st
 
 from app.text import LANGUAGES, TEXTS
+from app.views.sidebar import choose_library, show_model, warm_up
 
 lang = st.sidebar.radio(
     "语言 · Language",
@@ -17,15 +20,35 @@ lang = st.sidebar.radio(
 say = TEXTS[lang]
 st.set_page_config(page_title=say.app_name, page_icon="🔎")
 # Screen readers choose the voice, and browsers the shapes of Han characters, by this attribute.
-st.html(f"<script>document.documentElement.lang = '{say.html_lang}'</script>", unsafe_allow_javascript=True)
-st.navigation(
+script = Path("app/views/browser.js").read_text(encoding="utf-8")
+st.html(
+    f"<script>document.documentElement.lang = '{say.html_lang}';\n{script}</script>",
+    unsafe_allow_javascript=True,
+)
+search = st.Page("app/views/search.py", title=say.search_page, icon=":material/search:", default=True)
+status = st.Page(
+    "app/views/status.py", title=say.status_page, icon=":material/monitor_heart:", url_path="status"
+)
+page = st.navigation(
     [
-        st.Page("app/views/search.py", title=say.search_page, icon=":material/search:", default=True),
+        search,
+        st.Page(
+            "app/views/library.py",
+            title=say.library_page,
+            icon=":material/folder_open:",
+            url_path="library",
+        ),
         st.Page(
             "app/views/dimensions.py",
             title=say.dimensions_page,
             icon=":material/straighten:",
             url_path="dimensions",
         ),
+        status,
     ]
-).run()
+)
+with st.sidebar:
+    choose_library(lang, all_too=page in (search, status))
+    show_model(lang)
+page.run()
+warm_up()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _NOTICES = {
     "rerank_cut": "reranked {done} of {asked} candidates: time was over (XUNZHANG_RERANK_SECONDS)",
     "pool_full": "looked through {pool} passages only for what must or must not be in them; add a filter",
+    "library_failed": "{library} could not be searched; search it alone to see why",
     "lexicon_old": "the index's words were made by another version or not to the end; run `ingest` again",
 }
 
@@ -167,7 +168,7 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
         print(json.dumps(_result_to_json(result), ensure_ascii=False, indent=2))
         return 0
     for notice in result.notices:
-        print(_NOTICES[notice.kind].format(**notice.numbers), file=sys.stderr)
+        print(_NOTICES[notice.kind].format(**notice.values), file=sys.stderr)
     if result.nothing_relevant:
         print("nothing relevant: each hit is below the threshold", file=sys.stderr)
     for number, hit in enumerate(result.hits, 1):
@@ -205,7 +206,7 @@ def _result_to_json(result: SearchResult) -> dict[str, Any]:
         "rerank_seconds": round(result.rerank_seconds, 4),
         "threshold": result.threshold,
         "nothing_relevant": result.nothing_relevant,
-        "notices": [{"kind": notice.kind, **notice.numbers} for notice in result.notices],
+        "notices": [{"kind": notice.kind, **notice.values} for notice in result.notices],
         "hits": [_hit_to_json(hit, result) for hit in result.hits],
     }
 

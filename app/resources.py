@@ -1,4 +1,4 @@
-"""What all sessions of the UI share, opened once: settings, searcher, model, commands, judgements.
+"""What all sessions of the UI share, opened once: settings, models, and what there is of each collection.
 
 Streamlit caches no exception: an index that is missing, or does not match the settings, is looked
 for again on the next run of the page.
@@ -7,13 +7,17 @@ for again on the next run of the page.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
-from app.evaluation.jobs import Jobs
 from app.evaluation.material import Material, from_index
+from app.jobs import Jobs
 from app.judgements import Judgements
+from app.models import Models
 from app.searcher import Searcher, open_searcher
+from indexer.catalog import Catalog
+from indexer.collections import collections, settings_for
 from indexer.embedding import ResolvedModel, resolve
 from indexer.embedding.rotation import shipped_rotation
 from indexer.errors import EmbeddingError, IndexMismatchError, RotationError
@@ -25,36 +29,77 @@ _MATERIAL_SECONDS = 300  # for which changed texts may be missed; more or fewer 
 
 
 @st.cache_resource(show_spinner=False)
-def settings() -> Settings:
+def _settings() -> Settings:
     return load_settings()
 
 
+def settings(collection: str | None = None) -> Settings:
+    """
+    Args:
+        collection: None: the one that the settings name.
+
+    Raises:
+        SettingsError: see `load_settings`.
+    """
+    base = _settings()
+    return settings_for(base, collection or base.collection)
+
+
+def collection_names() -> list[str]:
+    """
+    Raises:
+        XunzhangError: see `collections` and `load_settings`.
+    """
+    return collections(_settings())
+
+
+@st.cache_resource(show_spinner=False)
+def models() -> Models:
+    return Models()
+
+
 @st.cache_resource(show_spinner=False, on_release=Searcher.close)
-def searcher() -> Searcher:
-    """The index that the settings name. The model loads at the first question.
+def searcher(collection: str) -> Searcher:
+    """The index of a collection. The model loads in the background, or at the first question.
 
     Raises:
         XunzhangError: see `open_searcher` and `load_settings`.
     """
-    return open_searcher(settings())
+    return open_searcher(settings(collection), models().load)
 
 
-def reopen_after(error: Exception) -> None:
+def reopen_after(error: Exception, collection: str) -> None:
     """Where the index was built anew with another model, the next run of the page opens it as it is."""
     if isinstance(error, IndexMismatchError):
-        searcher.clear()
+        searcher.clear(collection)
 
 
 @st.cache_resource(show_spinner=False)
-def jobs() -> Jobs:
-    """The commands in the background of the collection."""
-    return Jobs(collection_folder(settings()) / "evaluations")
+def jobs(collection: str) -> Jobs:
+    """The evaluations and switches of a collection, in the background."""
+    return Jobs(collection_folder(settings(collection)) / "evaluations")
 
 
 @st.cache_resource(show_spinner=False)
-def judgements() -> Judgements:
+def ingests(collection: str) -> Jobs:
+    """What changes the documents of a collection, in the background."""
+    return Jobs(collection_folder(settings(collection)) / "ingests")
+
+
+def uploads(collection: str) -> Path:
+    """Where what is uploaded into a collection is kept: shown to readers as the folder's name."""
+    return collection_folder(settings(collection)) / "上传"
+
+
+@st.cache_resource(show_spinner=False, on_release=Catalog.close)
+def catalog(collection: str, index_id: str) -> Catalog:
+    return Catalog(collection_folder(settings(collection)), index_id)
+
+
+@st.cache_resource(show_spinner=False)
+def judgements(collection: str) -> Judgements:
     """What was judged in the search page."""
-    return Judgements(collection_folder(settings()) / "judged")
+    return Judgements(collection_folder(settings(collection)) / "judged")
 
 
 @st.cache_resource(show_spinner=False)
@@ -68,20 +113,20 @@ def model(name: str) -> ResolvedModel:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1, ttl=_MATERIAL_SECONDS)
-def material(index_id: str, chunks: int) -> Material:
+def material(collection: str, index_id: str, chunks: int) -> Material:
     """All vectors of the index, for exact comparison.
 
     Args:
         index_id, chunks: of the index as it is now: another one is read anew.
     """
-    return from_index(searcher().store)
+    return from_index(searcher(collection).store)
 
 
 @st.cache_resource(show_spinner=False)
-def trained_dims(spec: IndexSpec) -> tuple[int, ...]:
+def trained_dims(collection: str, spec: IndexSpec) -> tuple[int, ...]:
     """The dimensions that the index's model was trained for; empty: any, at a loss, or it is not known."""
     try:
-        return matryoshka_dims(settings(), spec)
+        return matryoshka_dims(settings(collection), spec)
     except EmbeddingError:  # such as a folder that is gone: the vectors are here all the same
         return ()
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import partial
 from typing import Literal
 
@@ -20,7 +21,7 @@ from app.question import Question, QuestionError, parse
 from app.ranking import CANDIDATES, MODES, Asked, Mode, Ranked, Scores, rank
 from app.rerank import Rerank, Reranker
 from indexer.chunking import sentence_spans
-from indexer.embedding import Embedder, load, resolve
+from indexer.embedding import Embedder, ResolvedModel, load, resolve
 from indexer.errors import ApiError, ModelMissingError
 from indexer.lexicon import is_stale, read_analyzer
 from indexer.library import follow_index, spec_for
@@ -43,7 +44,8 @@ from indexer.words import Analyzer
 __all__ = ["FILTERS", "MODES", "Hit", "Mode", "Notice", "QuestionError", "Scores", "SearchResult", "Searcher"]
 
 # What a reader may filter by → the field in the index.
-FILTERS: Mapping[str, str] = {"file": "name", "folder": "folders", "type": "type"}
+FILTERS: Mapping[str, str] = {"folder": "folders", "file": "name", "type": "type"}
+_TIME = "modified_at"  # the field that `dates` goes by
 
 _POOL = 2000  # chunks with the words of what must be in them that are looked through
 _SCAN = 20_000  # chunks of the collection that are, where words can't tell
@@ -54,15 +56,18 @@ _HAN = re.compile("[\u3400-\u9fff]{2,}")
 # rerank_cut      time was over after {done} of {asked} candidates
 # pool_full       only {pool} chunks were looked through for what must or must not be in them
 # lexicon_old     the index's words were made by another version, or not to the end
-NoticeKind = Literal["rerank_cut", "pool_full", "lexicon_old"]
+# library_failed  {library} could not be searched
+NoticeKind = Literal["rerank_cut", "pool_full", "lexicon_old", "library_failed"]
+
+ModelState = Literal["not loaded", "loading", "ready", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a reader has to know about an answer: the kind, and the numbers in its sentence."""
+    """What a reader has to know about an answer: the kind, and the values in its sentence."""
 
     kind: NoticeKind
-    numbers: Mapping[str, int]
+    values: Mapping[str, int | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,12 @@ class Hit:
         matched: the question's words in it, in order.
         best: its sentence that answers best; None where nothing tells.
         also: other places of the same text, as paths from the name of the indexed folder on.
+    score: what the list is ordered by, in standard deviations of the cosine; see `app/ranking.py`.
     """
 
     id: str
+    collection: str
+    score: float
     scores: Scores
     text: str
     shown: str  # path, from the name of the indexed folder on
@@ -85,6 +93,7 @@ class Hit:
     headings: tuple[str, ...]
     pages: tuple[int, int] | None
     ordinal: int
+    modified: date | None  # of the file, where this machine is
     payload: Payload
     matched: tuple[Span, ...] = ()
     best: Span | None = None
@@ -141,21 +150,55 @@ class Searcher:
         """
         self.store = store
         self.settings = settings or Settings()
+        self.collection = self.settings.collection
         self.read_analyzer = read_analyzer
         self.sampler = Sampler(store)
         self.reranker = Reranker(self.settings, lambda: self.embedder)
         self._is_stale = is_stale
         self._load_embedder = load_embedder
         self._embedder: Embedder | None = None
+        self._failure: Exception | None = None
         self._loading = threading.Lock()
+        self._facets: tuple[object, dict[str, dict[str, int]]] | None = None
 
     @property
     def embedder(self) -> Embedder:
-        """Loaded at the first question that needs it, by one thread."""
+        """Loaded at the first question that needs it, or by `warm`, by one thread."""
         with self._loading:
             if self._embedder is None:
-                self._embedder = self._load_embedder()
+                try:
+                    self._embedder = self._load_embedder()
+                except Exception as error:
+                    self._failure = error
+                    raise
+                self._failure = None
             return self._embedder
+
+    @property
+    def model_state(self) -> ModelState:
+        if self._embedder is not None:
+            return "ready"
+        if self._loading.locked():
+            return "loading"
+        return "failed" if self._failure else "not loaded"
+
+    def wait_for_model(self) -> None:
+        """
+        Raises:
+            EmbeddingError: it can't be loaded.
+        """
+        _ = self.embedder
+
+    def warm(self) -> None:
+        """Load in the background what the first question needs. A failure is told by that question."""
+        if self.model_state == "not loaded":
+            threading.Thread(target=self._warm, name="warm", daemon=True).start()
+
+    def _warm(self) -> None:
+        try:
+            self.embed("寻章")
+        except Exception:
+            return
 
     def search(
         self,
@@ -216,6 +259,33 @@ class Searcher:
             threshold=self.settings.relevance_threshold,
             notices=tuple(notices),
         )
+
+    def facets(self, where: Filter = ()) -> dict[str, dict[str, int]]:
+        """How many chunks have each value, by the field's name: all of `FILTERS`, and the dates.
+
+        Counted among what meets the conditions on the other fields, so that what is chosen in one
+        does not hide what else it has.
+        """
+        fields = (*FILTERS.values(), _TIME)
+        key = (self.store.count(), self.store.spec, where)
+        if self._facets is None or self._facets[0] != key:
+            counted = {
+                field: self.store.facet(field, tuple(c for c in where if c.key != field), _ALL_VALUES)
+                for field in fields
+            }
+            self._facets = key, counted
+        return self._facets[1]
+
+    def dates(self, since: date | None, until: date | None) -> Filter:
+        """The condition that a document was last changed within some days, both included."""
+        if since is None and until is None:
+            return ()
+        within = [
+            value
+            for value in self.store.facet(_TIME, limit=_ALL_VALUES)
+            if (since or date.min) <= _day(value) <= (until or date.max)
+        ]
+        return (Condition(_TIME, tuple(within) or ("",)),)  # where none is, nothing is met
 
     def embed(self, text: str) -> NDArray[np.float32]:
         """The question's vector, (full_dim,), of unit length: asked in the script of the collection."""
@@ -283,13 +353,18 @@ class Searcher:
                 self.sampler.sample(),
             )
             best = [closer or lexical for closer, lexical in zip(spans, best, strict=True)]
-        return [_hit(g, question.text, span, analyzer) for g, span in zip(groups, best, strict=True)]
+        return [
+            _hit(self.collection, g, question.text, span, analyzer)
+            for g, span in zip(groups, best, strict=True)
+        ]
 
     def close(self) -> None:
         self.store.close()
 
 
-def open_searcher(settings: Settings) -> Searcher:
+def open_searcher(
+    settings: Settings, load_model: Callable[[ResolvedModel, Settings], Embedder] = load
+) -> Searcher:
     """Open the index that the settings name, with the model that it was built with.
 
     Raises:
@@ -313,7 +388,7 @@ def open_searcher(settings: Settings) -> Searcher:
     def load_embedder() -> Embedder:
         model = resolve(settings)
         check_spec(built, spec_for(settings, model), settings.collection)
-        return load(model, settings)
+        return load_model(model, settings)
 
     folder = collection_folder(settings)
     return Searcher(
@@ -342,6 +417,11 @@ def filters(given: Mapping[str, str | Sequence[str]]) -> Filter:
     return tuple(conditions)
 
 
+def _day(moment: str) -> date:
+    """Of a moment in UTC, the day where this machine is."""
+    return datetime.fromisoformat(moment).astimezone().date()
+
+
 def _names(value: str, wanted: str, name: str) -> bool:
     """Whether a file, folder or type is meant by what was typed."""
     if name == "type":
@@ -349,12 +429,14 @@ def _names(value: str, wanted: str, name: str) -> bool:
     return searchable(wanted) in searchable(value)
 
 
-def _hit(found: Group, question: str, best: Span | None, analyzer: Analyzer) -> Hit:
+def _hit(collection: str, found: Group, question: str, best: Span | None, analyzer: Analyzer) -> Hit:
     payload = found.best.payload
     text, start = found.joined()
     pages = [page for part in found.parts for page in part.get("pages") or ()]
     return Hit(
         id=found.best.id,
+        collection=collection,
+        score=found.best.score,
         scores=found.best.scores,
         text=text,
         shown=payload["shown"],
@@ -363,6 +445,7 @@ def _hit(found: Group, question: str, best: Span | None, analyzer: Analyzer) -> 
         headings=tuple(payload["headings"]),
         pages=(min(pages), max(pages)) if pages else None,
         ordinal=payload["ordinal"],
+        modified=_day(payload["modified_at"]) if payload.get("modified_at") else None,
         payload=payload,
         matched=tuple(matched_spans(question, text, analyzer)),
         best=(best[0] + start, best[1] + start) if best else None,

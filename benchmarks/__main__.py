@@ -1,5 +1,7 @@
 """python -m benchmarks [NAME ...]: runs the measurements, all or those named.
 
+`ui` by itself takes options: --chunks N, --index DIR (kept, and used again).
+
 embedding      tokens a second, beside the compact model's own engine and the machine's limit
 store          writes and searches, beside qdrant-client's local mode
 ingest         a real folder from files to a searchable index
@@ -8,6 +10,7 @@ dimensions     the grid of the dimension page: quality, speed and size beside fu
 redimension    another dimension for 100,000 chunks, beside embedding them again
 rotation       short vectors of compact, cut plainly and turned first
 hybrid         questions in English, colloquial, in the other script: hybrid beside its better leg
+ui             the search page in Chromium over 100,000 chunks: first paint, and from Enter to the hits
 """
 
 from __future__ import annotations
@@ -17,11 +20,14 @@ import sys
 
 NAMES = (
     *("embedding", "store", "ingest", "redimension"),
-    *("heading_path", "hybrid", "dimensions", "rotation"),
+    *("heading_path", "hybrid", "dimensions", "rotation", "ui"),
 )
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["ui"] and "".join(sys.argv[2:3]).startswith("-"):
+        importlib.import_module("benchmarks.ui").main(sys.argv[2:])
+        return 0
     wanted = sys.argv[1:] or list(NAMES)
     unknown = [name for name in wanted if name not in NAMES]
     if unknown:

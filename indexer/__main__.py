@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
 
     ingest = commands.add_parser(
         "ingest",
-        parents=[where],
+        parents=[where, watched],
         help="index files and folders",
         epilog=_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -64,6 +64,15 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="words that jieba does not know, a line each; kept with the index (an empty file drops them)",
+    )
+    ingest.add_argument(
+        "--again", action="store_true", help="read files anew that have not changed, such as with --encoding"
+    )
+    ingest.add_argument(
+        "--encoding", metavar="E", help="charset of these text files (default: what their bytes speak for)"
+    )
+    ingest.add_argument(
+        "--password", metavar="P", help="of encrypted PDFs (better: XUNZHANG_DOCUMENT_PASSWORD)"
     )
     ingest.add_argument("--mirror", action="store_true", help="remove sources whose files are gone")
     ingest.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
@@ -131,10 +140,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _ingest(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.embedding import Embedder, load, resolve
+    from indexer.last_ingest import write_last_ingest
     from indexer.lexicon import refresh, wanted_analyzer
     from indexer.library import follow_index, open_library, spec_for, truncation_warning, writing
     from indexer.pipeline import ingest
     from indexer.progress import ProgressLine, describe
+    from indexer.readers import ReadOptions
     from indexer.sources import plan_ingest, survey
     from indexer.store import collection_folder, read_spec
 
@@ -167,7 +178,7 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
         analyzer = wanted_analyzer(folder, settings)
         if written := refresh(store, folder, analyzer):
             print(f"made the terms of {written} chunks anew; nothing was embedded", file=sys.stderr)
-        line = ProgressLine(sys.stderr)
+        line = ProgressLine(sys.stderr, options.progress)
         try:
             report = ingest(
                 survey(options.paths, catalog.all()),
@@ -176,11 +187,15 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
                 load_embedder,
                 collection=settings.collection,
                 mirror=options.mirror,
+                again=options.again,
+                reading=ReadOptions(options.encoding, settings.document_password),
                 analyzer=analyzer,
                 on_progress=line.show,
             )
         finally:
             line.end()
+        with suppress(OSError):  # such as a full disk: what has been indexed is there all the same
+            write_last_ingest(folder, report)
     print(describe(report), file=sys.stderr)
     return _finish(options, report)
 
@@ -257,15 +272,13 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _remove(options: argparse.Namespace, settings: Settings) -> int:
-    from indexer.library import open_library, writing
-    from indexer.pipeline import remove_source
+    from indexer.library import open_library, remove_sources
     from indexer.sources import normal
 
     wanted = [normal(path) for path in options.paths]
-    with writing(settings, _say_waiting), open_library(settings) as (store, catalog):
+    with open_library(settings) as (store, catalog):
         chosen = [r.source for r in catalog.all() if any(Path(r.source).is_relative_to(p) for p in wanted)]
-        tickets = [remove_source(store, catalog, settings.collection, source) for source in chosen]
-        store.wait(tickets, timeout_seconds=60)
+        remove_sources(settings, store, catalog, chosen, _say_waiting)
     if not chosen:
         print(f"error: nothing indexed from {', '.join(map(str, wanted))}; see `status`", file=sys.stderr)
         return 1

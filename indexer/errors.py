@@ -35,6 +35,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from indexer.model import ProblemKind
+
 
 class XunzhangError(Exception):
     """Base of all errors that this project raises on purpose."""
@@ -47,30 +49,44 @@ class SettingsError(XunzhangError):
 class ReadError(XunzhangError):
     """A source can't be read. `reason` is a sentence without the path."""
 
-    def __init__(self, path: Path, reason: str) -> None:
+    kind: ProblemKind = "unopened"
+
+    def __init__(self, path: Path, reason: str, kind: ProblemKind | None = None) -> None:
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+        if kind:
+            self.kind = kind
 
 
 class UnsupportedTypeError(ReadError):
     """No reader for this type of file."""
 
+    kind = "unsupported"
+
 
 class EncryptedError(ReadError):
     """A password is needed."""
+
+    kind = "encrypted"
 
 
 class DamagedFileError(ReadError):
     """The file is not what its name says, or is broken."""
 
+    kind = "damaged"
+
 
 class CharsetError(ReadError):
     """No charset makes plausible text of the file's bytes."""
 
+    kind = "charset"
+
 
 class NoTextError(ReadError):
     """Nothing to index: the file is empty, holds only images, or its text layer is garbled."""
+
+    kind = "no_text"
 
 
 class EmbeddingError(XunzhangError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,17 @@ from indexer.embedding.presets import find_preset
 from indexer.embedding.rotation import shipped_rotation
 from indexer.errors import SettingsError
 from indexer.settings import Settings
-from indexer.store import IndexSpec, VectorStore, collection_folder, open_store, read_spec
+from indexer.store import (
+    IndexSpec,
+    ReplaceSource,
+    VectorStore,
+    collection_folder,
+    open_store,
+    read_spec,
+    source_id,
+)
+
+_WAIT_SECONDS = 60.0  # for the owner of the index to apply a removal
 
 
 def follow_index(settings: Settings) -> Settings:
@@ -96,6 +106,25 @@ def writing(settings: Settings, on_wait: Callable[[], None] = lambda: None) -> I
         yield
     finally:
         lock.release()
+
+
+def remove_sources(
+    settings: Settings,
+    store: VectorStore,
+    catalog: Catalog,
+    sources: Sequence[str],
+    on_wait: Callable[[], None] = lambda: None,
+) -> None:
+    """Take sources out of the index; on return nothing finds them.
+
+    Raises:
+        StoreError: see `VectorStore.wait`; those that are not gone are still catalogued.
+    """
+    with writing(settings, on_wait):
+        tickets = [store.apply(ReplaceSource(source_id(settings.collection, source))) for source in sources]
+        store.wait(tickets, _WAIT_SECONDS)
+        for source in sources:
+            catalog.remove(source)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ half-open, `[start, end)`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,38 @@ class Page:
     end: int
 
 
+# What went wrong, for a reader's own language; see `app/text/library.py` for what each means.
+ProblemKind = Literal[
+    "unsupported",
+    "encrypted",
+    "damaged",
+    "charset",
+    "no_text",
+    "unopened",
+    "name",
+    "scan",
+    "stamp",
+    "garbled",
+    "broken_page",
+    "too_many_pages",
+    "bytes_replaced",
+    "cut",
+    "declared",
+    "not_embedded",
+    "not_reached",
+    "not_written",
+    "other",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that a reader could not read or had to repair; shown to the user as it stands."""
+    """Something that a reader could not read or had to repair."""
 
     reason: str  # one English sentence, with the value that was wrong
     page: int | None = None  # from 1; None: it concerns the whole file
     lost: bool = True  # text is missing because of it; False: a repair, nothing is missing
+    kind: ProblemKind = "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ from indexer.errors import (
 )
 from indexer.model import Document, Problem
 from indexer.payload import chunk_payload
+from indexer.readers import PLAIN as PLAIN_READING
+from indexer.readers import ReadOptions
 from indexer.report import IngestReport, Outcome, Progress, SourceReport
 from indexer.run import Prepared, Run
 from indexer.sources import (
@@ -59,6 +61,8 @@ def ingest(
     *,
     collection: str,
     mirror: bool = False,
+    again: bool = False,
+    reading: ReadOptions = PLAIN_READING,
     analyzer: Analyzer = PLAIN,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> IngestReport:
@@ -67,6 +71,7 @@ def ingest(
     Args:
         load_embedder: called at most once, and only if something has to be embedded.
         mirror: also remove sources whose files are gone.
+        again: read also what has not changed, such as in another charset.
         analyzer: the index's; see `indexer.lexicon`.
 
     Returns:
@@ -83,6 +88,8 @@ def ingest(
         total=len(found.sources),
         bytes_total=sum(source.bytes for source in found.sources),
         records={record.source: record for record in catalog.all()},
+        reading=reading,
+        again=again,
         gone={record.source: record for record in found.gone},
     )
     interrupted, stopped_by = False, None
@@ -116,16 +123,16 @@ def _index_all(run: Run, sources: Sequence[Source]) -> None:
         record = run.records.get(str(source.path))
         try:
             version = version_of(source.path)
-            if record and is_unchanged(record, source, version):
+            if record and not run.again and is_unchanged(record, source, version):
                 run.report(source, unchanged(record))
                 continue
-            document = readers.read(source.path)
+            document = readers.read(source.path, run.reading)
         except (ReadError, OSError) as error:
             _fail(run, source, problem_of(error))
             continue
         prepared = _prepare(run, source, version, document, started)
         if not prepared.chunks:
-            _fail(run, source, Problem("nothing to index: no visible character"))
+            _fail(run, source, Problem("nothing to index: no visible character", kind="no_text"))
             continue
         waiting.append(prepared)
         chunks += len(prepared.chunks)
@@ -197,7 +204,7 @@ def _embed_and_write_each(run: Run, waiting: Sequence[Prepared]) -> None:
                 run.failures_in_a_row += 1
                 if run.failures_in_a_row == _FAILURES_IN_A_ROW:
                     raise
-            _fail(run, prepared.source, Problem(f"it can't be embedded: {error}"))
+            _fail(run, prepared.source, Problem(f"it can't be embedded: {error}", kind="not_embedded"))
         else:
             run.failures_in_a_row = 0
             _write(run, prepared)
@@ -313,7 +320,7 @@ def _settle(run: Run) -> None:
         try:
             run.store.wait([ticket], _WAIT_SECONDS)
         except BatchFailedError as error:
-            problem = Problem(str(error))
+            problem = Problem(str(error), kind="not_written")
             if record := run.records.get(path):
                 run.put(replace(record, version="", verdict="failed", problems=(problem,)))
             run.reports = [report for report in run.reports if report.source != path]
@@ -334,7 +341,7 @@ def _report_unreached(run: Run, sources: Sequence[Source], reason: str) -> None:
         if record and as_it_was:
             run.report(source, unchanged(record))
         else:
-            problem = Problem(f"not indexed: {reason}")
+            problem = Problem(f"not indexed: {reason}", kind="not_reached")
             run.report(source, SourceReport(str(source.path), "failed", problems=(problem,)))
 
 

@@ -18,14 +18,29 @@ _WATCHED_SECONDS = 0.3  # between two states of a file that is watched
 
 
 class ProgressLine:
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, file: Path | None = None) -> None:
+        """
+        Args:
+            file: replaced as it goes on; see `_write_state`.
+        """
         self._out = out
+        self._file = file
         self._moving = out.isatty()
-        self._shown_at = 0.0
+        self._shown_at = self._written_at = 0.0
 
     def show(self, progress: Progress) -> None:
         now = time.monotonic()
         finished = progress.done == progress.total
+        if self._file and (finished or now - self._written_at >= _WATCHED_SECONDS):
+            self._written_at = now
+            _write_state(
+                self._file,
+                what=progress.current,
+                done=progress.done,
+                total=progress.total,
+                chunks=progress.embedded_chunks,
+                left_seconds=progress.eta_seconds,
+            )
         if not finished and now - self._shown_at < (_MOVING_SECONDS if self._moving else _PLAIN_SECONDS):
             return
         self._shown_at = now
@@ -62,9 +77,15 @@ class StepProgress:
             self._out.flush()
         if self._file and (finished or now - self._written_at >= _WATCHED_SECONDS):
             self._written_at = now
-            beside = self._file.with_name(f"{self._file.name}.tmp")
-            beside.write_text(json.dumps({"what": what, "done": done, "total": total}), encoding="utf-8")
-            beside.replace(self._file)
+            _write_state(self._file, what=what, done=done, total=total)
+
+
+def _write_state(file: Path, *, what: str, done: int, total: int, **more: float | None) -> None:
+    """What is done, how far it is, and how far it goes; for a program that watches."""
+    beside = file.with_name(f"{file.name}.tmp")
+    state = {"what": what, "done": done, "total": total, **more}
+    beside.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+    beside.replace(file)
 
 
 def describe(report: IngestReport) -> str:

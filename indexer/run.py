@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from indexer.catalog import Catalog, SourceRecord
 from indexer.embedding import Embedder, Vectors
 from indexer.model import Chunk, Document
+from indexer.readers import ReadOptions
 from indexer.report import Progress, SourceReport
 from indexer.sources import Source
 from indexer.store import VectorStore
@@ -42,6 +43,8 @@ class Run:
     total: int
     bytes_total: int
     records: dict[str, SourceRecord]  # the catalogue, by path
+    reading: ReadOptions
+    again: bool  # read also what has not changed
     gone: dict[str, SourceRecord]  # of them, those whose files are gone, and that did not move
     started: float = field(default_factory=time.monotonic)
     reports: list[SourceReport] = field(default_factory=list)

@@ -38,6 +38,8 @@ class Settings:
     api_max_tokens: int = 512  # window of the model behind the API
     api_timeout_seconds: float = 30.0
 
+    folders: tuple[Path, ...] = ()  # that the library page may index, with what is below them
+
     chunk_tokens: int = 350  # most tokens of a chunk
     overlap_tokens: int = 50  # most tokens repeated from the chunk before, whole sentences
 
@@ -55,6 +57,7 @@ class Settings:
     # Keys come from the environment only, and never appear in a repr.
     api_key: str | None = field(default=None, repr=False)  # XUNZHANG_API_KEY
     qdrant_api_key: str | None = field(default=None, repr=False)  # XUNZHANG_QDRANT_API_KEY
+    document_password: str | None = field(default=None, repr=False)  # XUNZHANG_DOCUMENT_PASSWORD: of PDFs
 
     def __post_init__(self) -> None:
         if self.chunk_tokens < 32:
@@ -86,7 +89,7 @@ class Settings:
             raise SettingsError(f"collection = {self.collection!r}: must be usable as a folder's name")
 
 
-_SECRETS = ("api_key", "qdrant_api_key")
+_SECRETS = ("api_key", "qdrant_api_key", "document_password")
 _FIELDS = {f.name: str(f.type) for f in dataclasses.fields(Settings)}
 
 
@@ -140,6 +143,11 @@ def _convert(name: str, value: object, where: str) -> object:
         raise wrong
     if isinstance(value, bool):
         raise wrong
+    if kind.startswith("tuple"):
+        paths = value.split(os.pathsep) if isinstance(value, str) else value
+        if not isinstance(paths, list | tuple) or not all(isinstance(path, str | Path) for path in paths):
+            raise wrong
+        return tuple(Path(path).expanduser() for path in paths if str(path).strip())
     try:
         if kind.startswith("int"):
             if isinstance(value, float):

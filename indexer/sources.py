@@ -84,7 +84,7 @@ def survey(paths: Sequence[Path], records: Collection[SourceRecord]) -> Survey:
 def _walk(folder: Path, reports: dict[Path, SourceReport]) -> list[Path]:
     def unreadable(error: OSError) -> None:
         path = Path(error.filename)
-        reports[path] = _failed(path, f"the folder can't be read: {error.strerror}")
+        reports[path] = _failed(path, Problem(f"the folder can't be read: {error.strerror}", kind="unopened"))
 
     files = []
     for inside, folders, names in os.walk(folder, onerror=unreadable):
@@ -100,16 +100,19 @@ def _add(
     if file in found:
         return
     if not named and file.suffix.lower() not in readers.SUFFIXES:
-        reason = Problem(f"files of type {file.suffix or '(none)'!r} are not read", lost=False)
+        reason = Problem(
+            f"files of type {file.suffix or '(none)'!r} are not read", lost=False, kind="unsupported"
+        )
         reports[file] = SourceReport(displayed(file), "skipped", problems=(reason,))
         return
     try:
         str(file).encode()
         facts = file.stat()
     except UnicodeEncodeError:
-        reports[file] = _failed(file, "its name is not UTF-8, as from an archive made elsewhere; rename it")
+        wrong = "its name is not UTF-8, as from an archive made elsewhere; rename it"
+        reports[file] = _failed(file, Problem(wrong, kind="name"))
     except OSError as error:
-        reports[file] = _failed(file, error.strerror or str(error))
+        reports[file] = _failed(file, problem_of(error))
     else:
         reports.pop(file, None)
         modified = datetime.fromtimestamp(facts.st_mtime, UTC).isoformat(timespec="seconds")
@@ -121,8 +124,8 @@ def displayed(path: Path) -> str:
     return os.fsencode(path).decode(errors="replace")
 
 
-def _failed(path: Path, reason: str) -> SourceReport:
-    return SourceReport(displayed(path), "failed", problems=(Problem(reason),))
+def _failed(path: Path, problem: Problem) -> SourceReport:
+    return SourceReport(displayed(path), "failed", problems=(problem,))
 
 
 def is_gone(source: str) -> bool:
@@ -168,7 +171,9 @@ def outcome_of(problems: Sequence[Problem]) -> Outcome:
 
 
 def problem_of(error: ReadError | OSError) -> Problem:
-    return Problem(error.reason if isinstance(error, ReadError) else (error.strerror or str(error)))
+    if isinstance(error, ReadError):
+        return Problem(error.reason, kind=error.kind)
+    return Problem(error.strerror or str(error), kind="unopened")
 
 
 def plan_ingest(found: Survey, records: Mapping[str, SourceRecord], mirror: bool = False) -> IngestReport:
@@ -186,7 +191,7 @@ def plan_ingest(found: Survey, records: Mapping[str, SourceRecord], mirror: bool
                 continue
             document = readers.read(source.path)
         except (ReadError, OSError) as error:
-            reports.append(_failed(source.path, problem_of(error).reason))
+            reports.append(_failed(source.path, problem_of(error)))
             continue
         old = by_version.pop(version, None)
         if old:

@@ -18,6 +18,7 @@ _SETTINGS = {
     "dim": "dim",
     "device": "device",
     "user_dict": "user_dict",
+    "password": "document_password",
     "rerank_model": "rerank_model",
     "rerank_candidates": "rerank_candidates",
     "per_document": "hits_per_document",

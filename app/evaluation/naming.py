@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
-from app.evaluation.jobs import RunName
 from app.evaluation.run_file import AGREEMENT_METRIC, Outcome, Run, Truth, Way
 from app.evaluation.verdict import MIN_CHUNKS, MIN_QUESTIONS, Caveat, Verdict
+from app.jobs import RunName
 from app.plain import displayable, in_markdown
-from app.text_dimensions import DimensionTexts
+from app.text.dimensions import DimensionTexts
 from indexer.store.storages import STORAGES
 
 _KIB = 1024

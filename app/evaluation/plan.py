@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 from app.evaluation.grid import EvaluatedMode, Grid, Index
 from app.evaluation.truth import KNOWN_ITEMS, KnownItem
+from app.jobs import place_arguments
 from indexer.redimension import RotationKind
 from indexer.settings import Settings
 
@@ -99,13 +100,6 @@ def shipped_sets() -> list[str]:
     return sorted(
         folder.name for folder in SETS_FOLDER.iterdir() if all((folder / file).is_file() for file in files)
     )
-
-
-def place_arguments(settings: Settings) -> list[str]:
-    """Which collection a command is about; of a set, where its vectors are kept for the next time."""
-    # Of a server, the folder beside it is found by the same settings as here.
-    place = ["--url", settings.url] if settings.url else ["--index", str(settings.index_dir.absolute())]
-    return [*place, "--collection", settings.collection]
 
 
 def evaluate_arguments(plan: Plan, settings: Settings, model: str) -> list[str]:

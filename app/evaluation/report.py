@@ -19,7 +19,7 @@ from app.evaluation.naming import (
 from app.evaluation.run_file import Outcome, Run
 from app.evaluation.verdict import Verdict, relative_loss
 from app.plain import in_markdown
-from app.text_dimensions import DimensionTexts
+from app.text.dimensions import DimensionTexts
 
 Cell = str | int | float | None
 # What a spreadsheet takes for a formula.

@@ -14,6 +14,7 @@ import numpy as np
 
 from app.evaluation.material import Material
 from app.evaluation.run import Evaluation, Outcome
+from app.machine import cpu_name
 from app.statistics import SEED, bootstrap_interval, compare
 from indexer.embedding import Embedder
 from indexer.embedding.rotation import Rotation
@@ -193,20 +194,9 @@ def _provenance(embedder: Embedder, analyzer: Analyzer, rotation: Rotation | Non
         "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
-        "cpu": _cpu(),
+        "cpu": cpu_name(),
         "cores": os.cpu_count() or 0,
     }
-
-
-def _cpu() -> str:
-    """The processor's name, as far as the system tells."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor()
 
 
 def _percentile(outcome: Outcome, share: int) -> float:

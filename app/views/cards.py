@@ -6,10 +6,11 @@ Names, headings and passages are data: every piece is escaped, and the only mark
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
+from app.passages import Passage
 from app.plain import displayable
 from app.question import Question
 from app.ranking import Scores
@@ -38,27 +39,78 @@ def what_was_understood(question: Question, say: Texts) -> str:
     return f'<p class="xz-understood">{said}</p>' if said else ""
 
 
-def card(rank: int, hit: Hit, weak: bool, say: Texts) -> str:
+def card(rank: int, hit: Hit, weak: bool, say: Texts, *, names_library: bool = False) -> str:
     """A hit.
 
     Args:
         rank: from 1.
         weak: whether it is below the threshold of relevance.
+        names_library: whether it says which library it is of.
     """
     folder, _, name = displayable(hit.shown).rpartition("/")
     place = f'<bdi class="xz-folder">{escape(folder)}/</bdi>' if folder else ""
-    page = f'<span class="xz-page">{_page(hit.pages, say)}</span>' if hit.pages else ""
+    library = f'<bdi class="xz-library">{escape(hit.collection)}</bdi>' if names_library else ""
+    page = f'<span class="xz-page">{page_range(hit.pages, say)}</span>' if hit.pages else ""
+    day = f'<span class="xz-page">{hit.modified.isoformat()}</span>' if hit.modified else ""
     badge = f'<span class="xz-badge">{say.weak}</span>' if weak else ""
     path = "<span> › </span>".join(f"<bdi>{escape(displayable(heading))}</bdi>" for heading in hit.headings)
     also = "".join(f"<li><bdi>{escape(displayable(other))}</bdi></li>" for other in hit.also)
     return (
-        f'<article class="xz-hit{" xz-weak" if weak else ""}">'
+        f'<article class="xz-hit{" xz-weak" if weak else ""}" tabindex="0">'
         f'<div class="xz-source"><span class="xz-rank">{rank}</span>'
-        f'<span class="xz-path">{place}<bdi class="xz-name">{escape(name)}</bdi>{page}{badge}</span></div>'
+        f'<span class="xz-path">{library}{place}<bdi class="xz-name">{escape(name)}</bdi>{page}{day}{badge}'
+        "</span></div>"
         + (f'<div class="xz-headings">{path}</div>' if path else "")
         + f'<div class="xz-passage" lang="zh" dir="auto">{_marked(hit)}</div>'
         + (f'<div class="xz-also">{say.also}<ul>{also}</ul></div>' if also else "")
-        + f'<dl class="xz-scores">{"".join(_scores(hit.scores, say))}</dl></article>'
+        + f'<div class="xz-foot">{_scores(hit.scores, say)}{_copy(hit, say)}</div></article>'
+    )
+
+
+def passages_html(passages: Sequence[Passage], say: Texts, marked: int | None = None) -> str:
+    """Stretches of a document under one another, with their borders, headings and pages.
+
+    Args:
+        marked: ordinal of the one that was found.
+    """
+    return "".join(
+        f'<section class="xz-part{" xz-found" if passage.ordinal == marked else ""}">'
+        f'<div class="xz-headings">{_place_in_document(passage, say)}</div>'
+        f'<div class="xz-passage" lang="zh" dir="auto">{_repeated(passage)}'
+        f"{_without_gaps(escape(displayable(passage.text.strip())))}</div></section>"
+        for passage in passages
+    )
+
+
+def plain_html(text: str) -> str:
+    """Text of a document as it is, line by line."""
+    return f'<div class="xz-passage" lang="zh" dir="auto">{escape(displayable(text))}</div>'
+
+
+def _place_in_document(passage: Passage, say: Texts) -> str:
+    parts = [say.passage_number.format(number=passage.ordinal + 1)]
+    if passage.pages:
+        parts.append(page_range(passage.pages, say))
+    parts += [f"<bdi>{escape(displayable(heading))}</bdi>" for heading in passage.headings]
+    return "<span> › </span>".join(parts)
+
+
+def _repeated(passage: Passage) -> str:
+    repeated = passage.repeated.strip()
+    return f'<span class="xz-repeated">{escape(displayable(repeated))}</span>' if repeated else ""
+
+
+def _copy(hit: Hit, say: Texts) -> str:
+    """A button that `browser.js` listens to: the passage, and where it is from."""
+    place = [displayable(hit.shown)]
+    if hit.pages:
+        place.append(page_range(hit.pages, say))
+    if hit.headings:
+        place.append(" › ".join(displayable(heading) for heading in hit.headings))
+    citation = f"{displayable(hit.text.strip())}\n—— {say.list_comma.join(place)}"
+    return (
+        f'<button type="button" class="xz-copy" data-text="{escape(citation)}" data-done="{say.copied}">'
+        f"{say.copy}</button>"
     )
 
 
@@ -77,17 +129,22 @@ def _marked(hit: Hit) -> str:
         if best[0] <= a < best[1]:
             piece = f'<span class="xz-best">{piece}</span>'
         pieces.append(piece)
-    # A whole blank line between paragraphs makes a passage twice as long as it reads.
-    return _BLANK_LINES.sub('<span class="xz-gap"></span>', "".join(pieces))
+    return _without_gaps("".join(pieces))
 
 
-def _page(pages: tuple[int, int], say: Texts) -> str:
+def _without_gaps(html: str) -> str:
+    """A whole blank line between paragraphs makes a passage twice as long as it reads."""
+    return _BLANK_LINES.sub('<span class="xz-gap"></span>', html)
+
+
+def page_range(pages: tuple[int, int], say: Texts) -> str:
     first, last = pages
     return say.page.format(first=first) if first == last else say.pages.format(first=first, last=last)
 
 
-def _scores(scores: Scores, say: Texts) -> Iterator[str]:
-    """Those that this mode computed."""
+def _scores(scores: Scores, say: Texts) -> str:
+    """The calibrated one as a bar; behind it those that this mode computed, each with its meaning."""
+    rows = []
     for label, meaning, score, shape in (
         (say.relevance, say.relevance_help, scores.relevance, "{:.0%}"),
         (say.cosine, say.cosine_help, scores.cosine, "{:.3f}"),
@@ -100,4 +157,17 @@ def _scores(scores: Scores, say: Texts) -> Iterator[str]:
         shown = shape.format(score)
         if label == say.cosine and scores.percentile is not None:
             shown += f" <small>({say.percentile.format(share=scores.percentile)})</small>"
-        yield f'<div title="{escape(meaning)}"><dt>{label}</dt><dd>{shown}</dd></div>'
+        rows.append(f"<div><dt>{label}</dt><dd>{shown}<p>{escape(meaning)}</p></dd></div>")
+    return (
+        f'<details class="xz-scores"><summary>{_bar(scores, say)}</summary><dl>{"".join(rows)}</dl></details>'
+    )
+
+
+def _bar(scores: Scores, say: Texts) -> str:
+    if scores.relevance is None:
+        return say.scores
+    share = round(100 * scores.relevance)
+    return (
+        f'{say.relevance}<span class="xz-bar" role="img" aria-label="{share}%">'
+        f'<span style="width: {share}%"></span></span>{share}%'
+    )

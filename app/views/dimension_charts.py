@@ -22,7 +22,7 @@ from app.evaluation.naming import (
 )
 from app.evaluation.run_file import Index, Outcome, Run, Way
 from app.evaluation.verdict import relative_loss, searched
-from app.text_dimensions import DimensionTexts
+from app.text.dimensions import DimensionTexts
 
 # Legible on white and on the dark theme's ground, and apart for those who see red and green alike.
 _COLOURS = {

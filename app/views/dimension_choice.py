@@ -9,7 +9,6 @@ import streamlit as st
 
 from app import resources
 from app.evaluation.grid import EVALUATED_MODES, INDEXES, EvaluatedMode, Index
-from app.evaluation.jobs import Jobs
 from app.evaluation.naming import source_name
 from app.evaluation.plan import (
     DISTRACTORS,
@@ -22,9 +21,10 @@ from app.evaluation.plan import (
     shipped_sets,
 )
 from app.evaluation.truth import KNOWN_ITEMS, KnownItem
+from app.jobs import Jobs
 from app.judgements import Judged
 from app.text import Lang
-from app.text_dimensions import DIMENSION_TEXTS, DimensionTexts
+from app.text.dimensions import DIMENSION_TEXTS, DimensionTexts
 from app.views.dimension_job import start_job
 from app.views.failure import log_unexpected, show_failure
 from indexer.embedding import ResolvedModel
@@ -53,7 +53,7 @@ def choose(lang: Lang, settings: Settings, jobs: Jobs, model: str, has_index: bo
     say = DIMENSION_TEXTS[lang]
     try:
         resolved = resources.model(model)
-        judged = resources.judgements().read()
+        judged = resources.judgements(settings.collection).read()
     except Exception as error:
         log_unexpected(error)
         show_failure(error, lang)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.evaluation.jobs import Job, JobRunningError, Jobs, Kind, Progress
 from app.evaluation.naming import duration, source_name, step_name
+from app.jobs import Job, JobRunningError, Jobs, Kind, Progress
 from app.plain import in_markdown
 from app.text import Lang
-from app.text_dimensions import DIMENSION_TEXTS, DimensionTexts
+from app.text.dimensions import DIMENSION_TEXTS, DimensionTexts
 from app.views.failure import log_unexpected, show_failure
 
 _LOOK_SECONDS = 1.0

@@ -8,7 +8,7 @@ from html import escape
 from app.evaluation.losses import Moved, moved
 from app.evaluation.run_file import Excerpt, Placed
 from app.plain import displayable
-from app.text_dimensions import DimensionTexts
+from app.text.dimensions import DimensionTexts
 
 _SHOWN = 160  # characters of a passage
 

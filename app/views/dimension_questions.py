@@ -14,7 +14,7 @@ from app.evaluation.verdict import searched
 from app.plain import displayable, in_markdown
 from app.ranking import Mode
 from app.text import LANGUAGES, TEXTS, Lang
-from app.text_dimensions import DIMENSION_TEXTS, DimensionTexts
+from app.text.dimensions import DIMENSION_TEXTS, DimensionTexts
 from app.views.dimension_lists import two_lists
 from app.views.dimension_result import Shown
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app.evaluation.footprint import GRAPH_BYTES, footprint
-from app.evaluation.jobs import Jobs
 from app.evaluation.losses import told_apart
 from app.evaluation.naming import (
     metric_name,
@@ -20,8 +19,9 @@ from app.evaluation.naming import (
 from app.evaluation.report import csv_table, markdown_report, table
 from app.evaluation.run_file import Index, Outcome, Run, Way
 from app.evaluation.verdict import Verdict, searched
+from app.jobs import Jobs
 from app.plain import in_markdown
-from app.text_dimensions import DimensionTexts
+from app.text.dimensions import DimensionTexts
 from app.views import dimension_charts
 from app.views.dimension_charts import Drawn
 

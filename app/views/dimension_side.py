@@ -18,7 +18,7 @@ from app.evaluation.run_file import Excerpt, Placed
 from app.plain import displayable
 from app.searcher import Searcher
 from app.text import TEXTS, Lang
-from app.text_dimensions import DIMENSION_TEXTS, DimensionTexts
+from app.text.dimensions import DIMENSION_TEXTS, DimensionTexts
 from app.views.dimension_lists import two_lists
 from app.views.failure import log_unexpected, show_failure
 from indexer.redimension import RotationKind, find_rotation
@@ -40,7 +40,10 @@ def show_side_by_side(searcher: Searcher, lang: Lang) -> None:
     spec = searcher.store.spec
     st.caption(f"{say.side_by_side_help}{say.side_exact}")
     # Of the index rather than of its model, which may not be on this machine.
-    dims = sorted({*default_dims(spec.full_dim, resources.trained_dims(spec)), spec.dim}, reverse=True)
+    dims = sorted(
+        {*default_dims(spec.full_dim, resources.trained_dims(searcher.settings.collection, spec)), spec.dim},
+        reverse=True,
+    )
     rotations = resources.rotations(searcher.settings, spec.fingerprint)
     full = _Vectors(spec.full_dim, "float32", "none")
     turned = resources.rotation_kind(searcher.settings, spec.model, spec.fingerprint, spec.rotation)
@@ -111,7 +114,7 @@ def _search_both(
 ) -> tuple[list[list[Placed]], dict[str, Excerpt]]:
     """Both lists, and the passages in them."""
     spec = searcher.store.spec
-    material = resources.material(spec.index_id, searcher.store.count())
+    material = resources.material(searcher.settings.collection, spec.index_id, searcher.store.count())
     query = searcher.embed(question)[np.newaxis]
     lists: list[list[Placed]] = []
     excerpts: dict[str, Excerpt] = {}

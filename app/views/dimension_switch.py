@@ -5,15 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from app import resources
-from app.evaluation.jobs import Jobs
 from app.evaluation.naming import way_name
 from app.evaluation.plan import default_dims, redimension_arguments, train_arguments
+from app.jobs import Jobs
 from app.searcher import Searcher
 from app.text import Lang
-from app.text_dimensions import DIMENSION_TEXTS, DimensionTexts
+from app.text.dimensions import DIMENSION_TEXTS, DimensionTexts
 from app.views.dimension_job import start_job
 from app.views.dimension_result import Shown
 from indexer.redimension import RotationKind
+from indexer.settings import Settings
 from indexer.store import STORAGES, IndexSpec
 
 
@@ -24,16 +25,21 @@ def show_switch(searcher: Searcher, jobs: Jobs, shown: Shown | None, lang: Lang)
         shown: the run whose verdict is proposed.
     """
     say = DIMENSION_TEXTS[lang]
-    spec, settings = searcher.store.spec, resources.settings()
+    spec, settings = searcher.store.spec, resources.settings(searcher.settings.collection)
     st.caption(say.switch_help)
     now = (
         spec.dim,
         spec.storage,
         resources.rotation_kind(settings, spec.model, spec.fingerprint, spec.rotation),
     )
-    proposed = _proposed(shown, spec) or now
+    proposed = _proposed(shown, settings, spec) or now
     dims = sorted(
-        {*default_dims(spec.full_dim, resources.trained_dims(spec)), spec.dim, proposed[0]}, reverse=True
+        {
+            *default_dims(spec.full_dim, resources.trained_dims(settings.collection, spec)),
+            spec.dim,
+            proposed[0],
+        },
+        reverse=True,
     )
     rotations = resources.rotations(settings, spec.fingerprint)
     storages = list(STORAGES)
@@ -66,25 +72,27 @@ def show_switch(searcher: Searcher, jobs: Jobs, shown: Shown | None, lang: Lang)
 
 
 @st.fragment
-def show_rotation(jobs: Jobs, shown: Shown | None, lang: Lang) -> None:
+def show_rotation(settings: Settings, jobs: Jobs, shown: Shown | None, lang: Lang) -> None:
     """What rotating brought in the run that is shown, and the button to learn one."""
     say = DIMENSION_TEXTS[lang]
     st.caption(say.rotate_help)
     if shown is not None:
         _show_before_after(shown, say)
     if st.button(say.rotate_train, key="dimensions_rotate"):
-        arguments = train_arguments(resources.settings())
+        arguments = train_arguments(settings)
         start_job(lang, jobs, "rotate", "indexer", arguments, "rotation")
 
 
-def _proposed(shown: Shown | None, spec: IndexSpec) -> tuple[int, str, RotationKind] | None:
+def _proposed(
+    shown: Shown | None, settings: Settings, spec: IndexSpec
+) -> tuple[int, str, RotationKind] | None:
     """The verdict's vectors, where it is about the index's model."""
     if shown is None or shown.verdict.setting is None or shown.run.fingerprint != spec.fingerprint:
         return None
     setting, rotation = shown.verdict.setting, shown.run.rotation
     kind: RotationKind = "none"
     if setting.rotated:
-        kind = resources.rotation_kind(resources.settings(), spec.model, spec.fingerprint, rotation)
+        kind = resources.rotation_kind(settings, spec.model, spec.fingerprint, rotation)
     return setting.dim, setting.storage, kind
 
 

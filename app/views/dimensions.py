@@ -7,14 +7,14 @@ from pathlib import Path
 import streamlit as st
 
 from app import resources
-from app.evaluation.jobs import Jobs, RunName
 from app.evaluation.naming import metric_name, run_label, way_name
 from app.evaluation.run_file import Run, RunFileError
 from app.evaluation.verdict import judge
+from app.jobs import Jobs, RunName
 from app.plain import in_markdown
 from app.searcher import Searcher
 from app.text import Lang
-from app.text_dimensions import DIMENSION_TEXTS, DimensionTexts
+from app.text.dimensions import DIMENSION_TEXTS, DimensionTexts
 from app.views.dimension_charts import Drawn
 from app.views.dimension_choice import choose
 from app.views.dimension_job import show_job
@@ -23,23 +23,24 @@ from app.views.dimension_result import Shown, show_charts, show_facts, show_tabl
 from app.views.dimension_side import show_side_by_side
 from app.views.dimension_switch import show_rotation, show_switch
 from app.views.failure import log_unexpected, show_failure
+from indexer.settings import Settings
 
 _STYLES = [Path(__file__).with_name(name) for name in ("search.css", "dimensions.css")]
 
 
-def page(lang: Lang) -> None:
+def page(lang: Lang, collection: str) -> None:
     say = DIMENSION_TEXTS[lang]
     for style in _STYLES:
         st.html(style)
     st.html(f'<header class="xz-head"><h1 class="xz-plain">{say.title}</h1><p>{say.intro}</p></header>')
     try:
-        settings = resources.settings()
-        jobs = resources.jobs()
+        settings = resources.settings(collection)
+        jobs = resources.jobs(collection)
     except Exception as error:
         log_unexpected(error)
         show_failure(error, lang)
         return
-    searcher = _open(lang)
+    searcher = _open(lang, collection)
     model = searcher.store.spec.model if searcher else settings.model
     if searcher:
         _say_now(searcher, say)
@@ -51,16 +52,16 @@ def page(lang: Lang) -> None:
     shown = _choose_run(lang, jobs, runs) if runs else None
     if not runs:
         st.caption(say.no_runs)
-    _show(lang, jobs, shown, searcher)
+    _show(lang, settings, jobs, shown, searcher)
 
 
-def _open(lang: Lang) -> Searcher | None:
+def _open(lang: Lang, collection: str) -> Searcher | None:
     """The index; None where there is none, which is told: sets can be measured all the same."""
     try:
-        searcher = resources.searcher()
+        searcher = resources.searcher(collection)
         searcher.store.count()
     except Exception as error:
-        resources.reopen_after(error)
+        resources.reopen_after(error, collection)
         log_unexpected(error)
         show_failure(error, lang)
         return None
@@ -127,7 +128,7 @@ def _look(file: str, run: Run, label: str, beside: Drawn | None, say: DimensionT
     return Shown(file, run, label, beside, way, metric, judge(run, way, tolerance / 100, metric))
 
 
-def _show(lang: Lang, jobs: Jobs, shown: Shown | None, searcher: Searcher | None) -> None:
+def _show(lang: Lang, settings: Settings, jobs: Jobs, shown: Shown | None, searcher: Searcher | None) -> None:
     say = DIMENSION_TEXTS[lang]
     if shown:
         show_verdict(shown, say)
@@ -150,7 +151,7 @@ def _show(lang: Lang, jobs: Jobs, shown: Shown | None, searcher: Searcher | None
         with tabs[say.switch]:
             show_switch(searcher, jobs, shown, lang)
         with tabs[say.rotate]:
-            show_rotation(jobs, shown, lang)
+            show_rotation(settings, jobs, shown, lang)
 
 
-page(st.session_state["lang"])
+page(st.session_state["lang"], st.session_state["library"])

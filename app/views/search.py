@@ -7,113 +7,110 @@ from pathlib import Path
 import streamlit as st
 
 from app import resources
-from app.searcher import FILTERS, Searcher, filters
+from app.plain import in_markdown
+from app.searcher import SearchResult
 from app.text import TEXTS, Lang, Texts
 from app.views.cards import what_was_understood
 from app.views.failure import log_unexpected, show_failure
+from app.views.first_run import show_first_run
+from app.views.history import show_history
 from app.views.hits import show_hits
-from app.views.search_form import Answer, Request, ask
+from app.views.libraries import Libraries, chosen, open_libraries
+from app.views.link import Request
+from app.views.search_form import ask, repeat
+from indexer.errors import IndexMissingError
 
 _STYLE = Path(__file__).with_name("search.css")
+_ANSWER, _FAILURE, _TRIED = "search_answer", "search_failure", "search_tried"
 
 
-def page(lang: Lang) -> None:
+def page(lang: Lang, library: str) -> None:
     say = TEXTS[lang]
     st.html(_STYLE)
     st.html(f'<header class="xz-head"><h1>{say.app_name}</h1><p>{say.tagline}</p></header>')
     try:
         settings = resources.settings()
+        libraries = open_libraries(chosen(library))
     except Exception as error:
         log_unexpected(error)
         show_failure(error, lang)
         return
-    try:
-        searcher = resources.searcher()
-        values = {name: sorted(searcher.store.facet(field)) for name, field in FILTERS.items()}
-    except Exception as error:
-        resources.reopen_after(error)
-        log_unexpected(error)
-        ask(say, {}, settings)
-        show_failure(error, lang)
+    request, submitted = ask(say, settings, libraries.counts)
+    # That nothing has been indexed yet is none.
+    failures = [f for f in libraries.failures.values() if not isinstance(f, IndexMissingError)]
+    for broken in failures:
+        show_failure(broken, lang)
+    if not libraries.chunks and not failures:
+        show_first_run(lang, library)
         return
-    request, submitted = ask(say, values, settings)
-    # Within a form values change only by submitting it, by opening a link, or by going back to one:
-    # each of these asks. Submitting the same again asks again, since the index may have changed.
-    if submitted or (request.question and request != st.session_state.get("search_tried")):
-        attempt(searcher, request, say)
-    if not values["file"]:
-        st.info(say.empty_index)
-    failure = st.session_state.get("search_failure")
+    if not libraries.searchers:
+        return
+    # Values change only by the form, by opening a link, or by going back to one: each of these asks.
+    # Submitting the same again asks again, since the index may have changed.
+    if submitted or (request.question and (request, library) != st.session_state.get(_TRIED)):
+        attempt(libraries, request, library, say)
+    failure = st.session_state.get(_FAILURE)
+    answer: SearchResult | None = st.session_state.get(_ANSWER)
+    show_history(answer.question if answer else "", repeat, say)
     if failure is not None:
         show_failure(failure, lang)
-    answer = st.session_state.get("search_answer")
-    if answer is not None:
-        if failure is not None:
+        if answer is not None:
             st.caption(say.earlier_answer)
-        if answer.result.hits or values["file"]:
-            show_answer(answer, lang)
+    if answer is not None:
+        show_answer(answer, libraries, lang)
+    with st.expander(say.syntax):
+        st.markdown(say.syntax_help)
 
 
-def attempt(searcher: Searcher, request: Request, say: Texts) -> None:
+def attempt(libraries: Libraries, request: Request, library: str, say: Texts) -> None:
     """Search; the answer so far is replaced only by another."""
-    st.session_state["search_tried"] = request
-    st.session_state["search_failure"] = None
+    st.session_state[_TRIED] = (request, library)
+    st.session_state[_FAILURE] = None
     try:
         if request.question and request.mode != "lexical":
-            with st.spinner(say.loading_model):
-                _ = searcher.embedder
+            loading = [s for s in libraries.searchers.values() if s.model_state != "ready"]
+            with st.spinner(say.loading_model) if loading else st.empty():
+                for searcher in loading:
+                    searcher.wait_for_model()
         with st.spinner(say.searching if request.rerank == "none" else say.reranking):
-            result = searcher.search(
-                request.question,
-                request.mode,
-                request.top,
-                filters(request.chosen),
-                request.rerank,
-                request.per_document,
-            )
+            st.session_state[_ANSWER] = libraries.search(request)
     except Exception as error:
-        resources.reopen_after(error)
-        log_unexpected(error)
-        st.session_state["search_failure"] = error
-        return
-    spec = searcher.store.spec
-    # A model may be named by its folder, which is nobody's business here.
-    st.session_state["search_answer"] = Answer(result, Path(spec.model).name, spec.dim)
+        st.session_state[_FAILURE] = error
 
 
-def show_answer(answer: Answer, lang: Lang) -> None:
-    say, result = TEXTS[lang], answer.result
-    if not result.hits:
-        st.info(say.no_hits_lexical if result.mode == "lexical" else say.no_hits)
-        return
-    summary = say.summary_lexical if result.mode == "lexical" else say.summary
-    parts = [
-        summary.format(
-            hits=len(result.hits),
-            embed=result.embed_seconds,
-            search=result.search_seconds,
-            model=answer.model,
-            dim=answer.dim,
-        )
-    ]
-    if result.rerank != "none":
-        parts.append(say.summary_rerank.format(rerank=result.rerank_seconds))
-    st.caption(" · ".join(parts))
-    for notice in result.notices:
-        st.caption(say.notices[notice.kind].format(**notice.numbers))
-    if understood := what_was_understood(result.understood, say):
+def show_answer(answer: SearchResult, libraries: Libraries, lang: Lang) -> None:
+    say = TEXTS[lang]
+    if not answer.hits:
+        st.info(say.no_hits_lexical if answer.mode == "lexical" else say.no_hits)
+    else:
+        st.caption(_summary(answer, libraries, say))
+    for notice in answer.notices:
+        values = {name: in_markdown(str(value)) for name, value in notice.values.items()}
+        st.caption(say.notices[notice.kind].format(**values))
+    if understood := what_was_understood(answer.understood, say):
         st.html(understood)
-    if result.nothing_relevant:
+    if answer.nothing_relevant:
         st.info(say.nothing_relevant)
-    show_hits(result, lang)
-    with st.expander(say.about_scores):
-        st.markdown(
-            f"- **{say.relevance}**　{say.relevance_help}\n"
-            f"- **{say.cosine}**　{say.cosine_help}\n"
-            f"- **{say.lexical}**　{say.lexical_help}\n"
-            f"- **{say.fused}**　{say.fused_help}\n"
-            f"- **{say.rerank_score}**　{say.rerank_score_help}"
+    if answer.hits:
+        show_hits(answer, lang)
+
+
+def _summary(answer: SearchResult, libraries: Libraries, say: Texts) -> str:
+    """How many, how long each stage took, and what it was found with."""
+    parts = [say.summary_hits.format(hits=len(answer.hits))]
+    if answer.mode != "lexical":
+        parts.append(say.summary_embed.format(seconds=answer.embed_seconds))
+    parts.append(say.summary_search.format(seconds=answer.search_seconds))
+    if answer.rerank != "none":
+        parts.append(say.summary_rerank.format(seconds=answer.rerank_seconds))
+    if answer.mode != "lexical":
+        specs = [searcher.store.spec for searcher in libraries.searchers.values()]
+        # A model may be named by its folder, which is nobody's business here.
+        names = dict.fromkeys(
+            say.summary_model.format(model=in_markdown(Path(spec.model).name), dim=spec.dim) for spec in specs
         )
+        parts += names
+    return " · ".join(parts)
 
 
-page(st.session_state["lang"])
+page(st.session_state["lang"], st.session_state["library"])

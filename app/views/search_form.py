@@ -1,138 +1,165 @@
-"""The search page's form, and what was asked and answered through it.
+"""The search page's form: what is asked, kept equal to the page's address.
 
-Apart from the page, since Streamlit runs a page anew each time: its classes would never be equal to
-those of the run before.
+A link holds plain values (mode=dense), whatever the language: it repeats a search in anyone's browser.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
 from app.plain import displayable
-from app.ranking import MODES, Mode
-from app.rerank import RERANKS, Rerank
-from app.searcher import FILTERS, SearchResult
+from app.ranking import MODES
+from app.rerank import RERANKS
+from app.searcher import FILTERS
 from app.text import Texts
+from app.views.link import MOST_RESULTS, PARAMETERS, Request, from_parameters, to_parameters
 from indexer.settings import Settings
 
-_MOST_RESULTS = 100
+_LAST, _LINK = "search_request", "search_link"
+
+Counts = Mapping[str, Mapping[str, int]]  # filter → value → chunks
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked."""
-
-    question: str
-    mode: Mode
-    rerank: Rerank
-    top: int
-    per_document: int
-    chosen: Mapping[str, tuple[str, ...]]  # filter → values, any of which will do
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: the result, which names what was asked, and what it was found with."""
-
-    result: SearchResult
-    model: str
-    dim: int
-
-
-def ask(say: Texts, values: Mapping[str, list[str]], settings: Settings) -> tuple[Request, bool]:
-    """The form. Keys are the parameters of a shared link.
+def ask(say: Texts, settings: Settings, counts: Callable[[Request], Counts]) -> tuple[Request, bool]:
+    """The form.
 
     Args:
-        values: what there is to filter by.
         settings: for what the form shows before anything is chosen.
+        counts: what there is to filter by, given what is chosen.
 
     Returns:
         What the form holds, and whether it was just submitted.
     """
-    _relabel("mode", say.modes)
-    _relabel("rerank", say.reranks)
-    reranks = [how for how in RERANKS if how != "cross" or settings.rerank_model]
+    usual = Request(per_document=min(settings.hits_per_document, MOST_RESULTS))
+    _follow_link(usual)
     with st.form("search_form", border=False):
         box, button = st.columns([6, 1], vertical_alignment="bottom")
         question = box.text_input(
             say.question,
             key="q",
-            bind="query-params",
             type="search",
             placeholder=say.question_example,
             label_visibility="collapsed",
         )
         submitted = button.form_submit_button(say.ask, type="primary", width="stretch")
-        with st.container(horizontal=True):
-            mode = st.radio(
-                say.mode,
-                MODES,
-                format_func=say.modes.__getitem__,
-                key="mode",
-                bind="query-params",
-                horizontal=True,
-                help=say.mode_help,
-                width="content",
-            )
-            rerank = st.radio(
-                say.rerank,
-                reranks,
-                format_func=say.reranks.__getitem__,
-                key="rerank",
-                bind="query-params",
-                horizontal=True,
-                help=say.rerank_help,
-                width="content",
-            )
-            top = st.number_input(
-                say.number_of_results, 1, _MOST_RESULTS, 10, key="n", bind="query-params", width=120
-            )
-            per_document = st.number_input(
-                say.per_document,
-                0,
-                _MOST_RESULTS,
-                min(settings.hits_per_document, _MOST_RESULTS),
-                key="per",
-                bind="query-params",
-                width=140,
-                help=say.per_document_help,
-            )
-        chosen = _ask_filters(say, values)
-    with st.expander(say.syntax):
-        st.markdown(say.syntax_help)
-    return Request(question.strip(), mode, rerank, top, per_document, chosen), submitted
+    with st.container(horizontal=True, vertical_alignment="center", key="xz-panel"):
+        way = _ask_way(say, settings)
+        request = _ask_filters(say, way, counts)
+    request = replace(request, question=question.strip())
+    _write_link(request, usual)
+    return request, submitted
 
 
-def _relabel(key: str, labels: Mapping[Any, str]) -> None:
-    """A link names a choice by its label: assigned anew, it follows a change of language."""
-    if st.session_state.get(f"search_{key}_labels", labels) != labels:
-        st.session_state[key] = st.session_state[key]
-    st.session_state[f"search_{key}_labels"] = labels
+def repeat(question: str) -> None:
+    """Ask a question of the history: the box takes it, and the page's next run asks it."""
+    st.session_state["q"] = question
 
 
-def _ask_filters(say: Texts, values: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    offered = [name for name in FILTERS if values.get(name)]
-    if not offered:
-        return {}
-    # At the first run the widgets are not there yet, but a link may hold values for them.
-    chosen = any(st.session_state.get(name) or name in st.query_params for name in offered)
-    with st.expander(say.filters, expanded=chosen):
-        return {
-            name: tuple(
-                column.multiselect(
-                    say.filter_names[name],
-                    values[name],
-                    key=name,
-                    bind="query-params",
-                    format_func=displayable,
-                    placeholder=say.any_value,
-                    # A link may name a file that is gone: it finds nothing, rather than everything.
-                    accept_new_options=True,
-                )
-            )
-            for name, column in zip(offered, st.columns(len(offered)), strict=True)
-        }
+def _follow_link(usual: Request) -> None:
+    """An address that was opened, or gone back to, says what the form holds; so does a return from
+    another page, where Streamlit has forgotten the form."""
+    link = {name: st.query_params.get_all(name) for name in PARAMETERS if name in st.query_params}
+    is_new = "q" not in st.session_state
+    if is_new and not link and _LAST in st.session_state:
+        _fill(st.session_state[_LAST])
+    elif is_new or link != st.session_state.get(_LINK):
+        _fill(from_parameters(link, usual))
+
+
+def _fill(request: Request) -> None:
+    st.session_state["q"] = request.question
+    st.session_state["mode"] = request.mode
+    st.session_state["rerank"] = request.rerank
+    st.session_state["n"] = request.top
+    st.session_state["per"] = request.per_document
+    for name in FILTERS:
+        st.session_state[name] = list(request.chosen.get(name, ()))
+    st.session_state["since"], st.session_state["until"] = request.since, request.until
+
+
+def _write_link(request: Request, usual: Request) -> None:
+    link = to_parameters(request, usual)
+    for name in PARAMETERS:
+        if name in link and st.query_params.get_all(name) != link[name]:
+            st.query_params[name] = link[name]
+        elif name not in link and name in st.query_params:
+            del st.query_params[name]
+    st.session_state[_LAST], st.session_state[_LINK] = request, link
+
+
+def _ask_way(say: Texts, settings: Settings) -> Request:
+    """How to search, in a panel that shows what is chosen."""
+    reranks = [how for how in RERANKS if how != "cross" or settings.rerank_model]
+    if st.session_state["rerank"] not in reranks:
+        st.session_state["rerank"] = "none"
+    label = say.modes[st.session_state["mode"]]
+    if st.session_state["rerank"] != "none":
+        label += f" · {say.reranks[st.session_state['rerank']]}"
+    with st.popover(f"{say.mode}{say.colon}{label}", icon=":material/tune:", key="xz-way"):
+        mode = st.radio(
+            say.mode,
+            MODES,
+            format_func=say.modes.__getitem__,
+            key="mode",
+            horizontal=True,
+            help=say.mode_help,
+        )
+        rerank = st.radio(
+            say.rerank,
+            reranks,
+            format_func=say.reranks.__getitem__,
+            key="rerank",
+            horizontal=True,
+            help=say.rerank_help,
+        )
+        left, right = st.columns(2)
+        top = left.number_input(say.number_of_results, 1, MOST_RESULTS, key="n")
+        per_document = right.number_input(
+            say.per_document, 0, MOST_RESULTS, key="per", help=say.per_document_help
+        )
+    return Request(mode=mode, rerank=rerank, top=top, per_document=per_document)
+
+
+def _ask_filters(say: Texts, way: Request, counts: Callable[[Request], Counts]) -> Request:
+    """What to search in, in a panel whose options tell how many passages they have."""
+    chosen = {name: tuple(st.session_state.get(name) or ()) for name in FILTERS}
+    since, until = st.session_state.get("since"), st.session_state.get("until")
+    request = replace(
+        way, chosen={name: values for name, values in chosen.items() if values}, since=since, until=until
+    )
+    counted = counts(request)
+    if not any(counted.values()) and not request.filtered:
+        return request
+    number = sum(map(len, chosen.values())) + bool(since) + bool(until)
+    label = f"{say.filters}（{number}）" if number else say.filters
+    with st.popover(label, icon=":material/filter_alt:", key="xz-filters"):
+        for name in FILTERS:
+            _choose(name, counted.get(name, {}), say)
+        st.caption(say.changed)
+        left, right = st.columns(2)
+        left.date_input(say.since, value=None, key="since", format="YYYY-MM-DD", max_value="today")
+        right.date_input(say.until, value=None, key="until", format="YYYY-MM-DD", max_value="today")
+    if number:
+        st.button(say.clear_filters, key="xz-clear-filters", icon=":material/close:", on_click=_clear_filters)
+    return request
+
+
+def _choose(name: str, counted: Mapping[str, int], say: Texts) -> None:
+    # A link may name a file that is gone: it finds nothing, rather than everything.
+    options = [*counted, *(value for value in st.session_state[name] if value not in counted)]
+    st.multiselect(
+        say.filter_names[name],
+        options,
+        key=name,
+        format_func=lambda value: f"{displayable(value)}（{counted.get(value, 0)}）",
+        placeholder=say.any_value,
+    )
+
+
+def _clear_filters() -> None:
+    for name in FILTERS:
+        st.session_state[name] = []
+    st.session_state["since"] = st.session_state["until"] = None

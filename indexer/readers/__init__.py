@@ -15,8 +15,9 @@ from pathlib import Path
 from indexer.errors import DamagedFileError, NoTextError, ReadError, UnsupportedTypeError
 from indexer.model import Document
 from indexer.readers import html, md, pdf, txt, word
+from indexer.readers.options import PLAIN, ReadOptions
 
-_READERS: dict[str, Callable[[Path, bytes], Document]] = {
+_READERS: dict[str, Callable[[Path, bytes, ReadOptions], Document]] = {
     ".txt": txt.read,
     ".md": md.read,
     ".markdown": md.read,
@@ -27,10 +28,13 @@ _READERS: dict[str, Callable[[Path, bytes], Document]] = {
 }
 SUFFIXES = frozenset(_READERS)
 
-__all__ = ["SUFFIXES", "read"]
+# What parses a format, where it is not this program itself.
+ENGINES = {".pdf": "pypdf", ".docx": "python-docx", ".html": "lxml", ".htm": "lxml", ".md": "markdown-it"}
+
+__all__ = ["ENGINES", "PLAIN", "SUFFIXES", "ReadOptions", "read"]
 
 
-def read(path: Path) -> Document:
+def read(path: Path, options: ReadOptions = PLAIN) -> Document:
     """Read one file, by its suffix.
 
     Returns:
@@ -38,9 +42,9 @@ def read(path: Path) -> Document:
 
     Raises:
         UnsupportedTypeError: no reader for this suffix.
-        EncryptedError: a password is needed.
+        EncryptedError: a password is needed, or the one that was given is wrong.
         DamagedFileError: the file is not what its suffix says, or is broken.
-        CharsetError: no charset makes text of its bytes.
+        CharsetError: no charset makes text of its bytes, or there is none of the given name.
         NoTextError: it is empty, or has only images or a garbled text layer.
         ReadError: the file can't be opened.
     """
@@ -49,7 +53,7 @@ def read(path: Path) -> Document:
         kind = path.suffix or "a file without a suffix"
         raise UnsupportedTypeError(path, f"no reader for {kind}; supported: {', '.join(sorted(SUFFIXES))}")
     try:
-        document = reader(path, path.read_bytes())
+        document = reader(path, path.read_bytes(), options)
     except ReadError:
         raise
     except OSError as error:

@@ -58,21 +58,24 @@ class _Attempt:
     score: float
 
 
-def decode(data: bytes, path: Path) -> Decoded:
+def decode(data: bytes, path: Path, charset: str | None = None) -> Decoded:
     """Decode Chinese text in UTF-8, GB18030 and its subsets, Big5, Big5-HKSCS or UTF-16.
 
     Args:
         data: the file's bytes.
         path: the file, for the error only.
+        charset: a Python codec, in place of the one that the bytes speak for.
 
     Returns:
         The text, "" for no bytes; with a problem for every kind of byte that could not be read.
 
     Raises:
-        CharsetError: the bytes are no text, or a text in some other charset.
+        CharsetError: the bytes are no text, or a text in some other charset; or there is no such codec.
     """
     if binary_type(data):
         raise CharsetError(path, f"not a text: {first_bytes(data)}; give it the suffix that belongs to it")
+    if charset is not None:
+        return _decode_as(data, path, charset)
     mark, marked = next(((mark, codec) for mark, codec in _MARKS if data.startswith(mark)), (b"", None))
     body = data[len(mark) :]
     best = _best(body, marked)
@@ -82,6 +85,18 @@ def decode(data: bytes, path: Path) -> Decoded:
         charset=_narrowest(body, best),
         problems=_problems(best),
     )
+
+
+def _decode_as(data: bytes, path: Path, charset: str) -> Decoded:
+    """In the charset that someone who knows the file has named, plausible or not."""
+    try:
+        name = codecs.lookup(charset).name
+        best = _attempt(data, name, 0.0, (name,))
+    except (LookupError, UnicodeError, AttributeError, TypeError) as error:  # some codecs make no text
+        raise CharsetError(
+            path, f"there is no charset {charset!r}; name one such as utf-8, gb18030, big5 or utf-16"
+        ) from error
+    return Decoded(printable(best.text.removeprefix("\ufeff")), name, _problems(best))
 
 
 def _best(body: bytes, marked: str | None) -> _Attempt:
@@ -152,10 +167,17 @@ def _problems(best: _Attempt) -> tuple[Problem, ...]:
     problems = []
     if best.invalid:
         places = "1 place" if best.invalid == 1 else f"{best.invalid} places"
-        problems.append(Problem(f"bytes that mean nothing in {best.names[-1]} were replaced in {places}"))
+        problems.append(
+            Problem(
+                f"bytes that mean nothing in {best.names[-1]} were replaced in {places}",
+                kind="bytes_replaced",
+            )
+        )
     if best.cut:
         noun = "byte is" if best.cut == 1 else "bytes are"
         problems.append(
-            Problem(f"the text is cut in the middle of a character: its last {best.cut} {noun} lost")
+            Problem(
+                f"the text is cut in the middle of a character: its last {best.cut} {noun} lost", kind="cut"
+            )
         )
     return tuple(problems)

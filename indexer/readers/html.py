@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from indexer.model import Document, Heading, Problem
 from indexer.readers.charset import decode
 from indexer.readers.headings import merged_headings
+from indexer.readers.options import PLAIN, ReadOptions
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -40,7 +41,7 @@ _SPACE = re.compile(r"[ \t\n\f\r]+")
 _HAN_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t]*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])")
 
 
-def read(path: Path, data: bytes) -> Document:
+def read(path: Path, data: bytes, options: ReadOptions = PLAIN) -> Document:
     """The text of the page's body, with h1 to h6 as headings, tables as lines "a | b".
 
     The charset is chosen by the bytes; what the page declares is only compared with it.
@@ -50,7 +51,7 @@ def read(path: Path, data: bytes) -> Document:
     """
     from bs4 import BeautifulSoup
 
-    decoded = decode(data, path)
+    decoded = decode(data, path, options.charset)
     soup = BeautifulSoup(decoded.text, "lxml")
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     text, headings = _text(soup)
@@ -198,7 +199,13 @@ def _false_declaration(data: bytes, charset: str) -> tuple[Problem, ...]:
     declared = match[1].decode("ascii", "replace")
     if _family(declared) == _family(charset):
         return ()
-    return (Problem(f"it declares charset {declared} but is in {charset}; read as {charset}", lost=False),)
+    return (
+        Problem(
+            f"it declares charset {declared} but is in {charset}; read as {charset}",
+            lost=False,
+            kind="declared",
+        ),
+    )
 
 
 def _family(charset: str) -> str:

@@ -11,6 +11,7 @@ from indexer.model import Document, Heading
 from indexer.readers.charset import decode
 from indexer.readers.headings import merged_headings
 from indexer.readers.html_tags import without_tags
+from indexer.readers.options import PLAIN, ReadOptions
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
@@ -33,7 +34,7 @@ class _Line:
 _Block = list[_Line]
 
 
-def read(path: Path, data: bytes) -> Document:
+def read(path: Path, data: bytes, options: ReadOptions = PLAIN) -> Document:
     """The text as a reader of the rendered page sees it; blocks are apart by a blank line.
 
     Lists keep "- " or their numbers, tables become lines "a | b", fenced code stays whole with its
@@ -42,7 +43,7 @@ def read(path: Path, data: bytes) -> Document:
     Raises:
         CharsetError: the bytes are no text in a known charset.
     """
-    decoded = decode(data, path)
+    decoded = decode(data, path, options.charset)
     front = _FRONT_MATTER.match(decoded.text)
     body = decoded.text[front.end() :] if front else decoded.text
     text, headings = _joined(_rendered(body, html=True))

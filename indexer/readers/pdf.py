@@ -14,6 +14,7 @@ from indexer.model import Document, Page, Problem
 from indexer.normalize import fold_radicals, join_wrapped_lines
 from indexer.readers.characters import printable
 from indexer.readers.headings import statute_headings
+from indexer.readers.options import PLAIN, ReadOptions
 from indexer.readers.plausibility import MIN_MEAN, is_plausible, mean_log_likelihood
 from indexer.readers.signature import first_bytes
 
@@ -36,13 +37,13 @@ _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n){2,}")
 _ZERO_WIDTH = str.maketrans("", "", "\u200b\u2060\ufeff\u00ad")
 
 
-def read(path: Path, data: bytes) -> Document:
+def read(path: Path, data: bytes, options: ReadOptions = PLAIN) -> Document:
     """The text layer, with lines that the page's width broke joined again.
 
     A page that can't be read is a problem of its own and leaves an empty span; the others stay.
 
     Raises:
-        EncryptedError: it needs a password.
+        EncryptedError: it needs a password, or another one.
         DamagedFileError: it is no PDF, or is cut off or broken beyond its pages.
         NoTextError: no page has usable text.
     """
@@ -50,15 +51,19 @@ def read(path: Path, data: bytes) -> Document:
         raise DamagedFileError(path, f"not a PDF: {first_bytes(data)}; fetch or export the file again")
     # Its messages about malformed files would reach the terminal; what matters becomes a problem.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    reader = _opened(path, data)
+    reader = _opened(path, data, options.password)
     page_count = len(reader.pages)
     texts, problems = _read_pages(reader, min(page_count, _MAX_PAGES))
     if page_count > _MAX_PAGES:
         problems.append(
-            Problem(f"it has {page_count} pages; those after {_MAX_PAGES} were not read; split the file")
+            Problem(
+                f"it has {page_count} pages; those after {_MAX_PAGES} were not read; split the file",
+                kind="too_many_pages",
+            )
         )
     if not any(texts):
-        raise NoTextError(path, _why_nothing(problems))
+        kinds = {problem.kind for problem in problems}
+        raise NoTextError(path, _why_nothing(problems), kinds.pop() if len(kinds) == 1 else "no_text")
     text, pages = _joined(texts)
     return Document(
         text=text,
@@ -69,12 +74,15 @@ def read(path: Path, data: bytes) -> Document:
     )
 
 
-def _opened(path: Path, data: bytes) -> PdfReader:
+def _opened(path: Path, data: bytes, password: str | None) -> PdfReader:
     from pypdf import PasswordType, PdfReader
 
     try:
         reader = PdfReader(BytesIO(data))
-        locked = reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED
+        # Many are encrypted with an empty password, only to forbid printing.
+        locked = reader.is_encrypted and all(
+            reader.decrypt(tried) == PasswordType.NOT_DECRYPTED for tried in ("", password or "")
+        )
         if not locked:
             len(reader.pages)
     except Exception as error:  # pypdf meets damage with many types of error
@@ -84,7 +92,10 @@ def _opened(path: Path, data: bytes) -> PdfReader:
             f"and its {len(data)} bytes may be cut short; fetch or export the file again",
         ) from error
     if locked:
-        raise EncryptedError(path, "it needs a password; save a copy without one and index that")
+        wrong = "the password is wrong" if password else "it needs a password"
+        raise EncryptedError(
+            path, f"{wrong}; give it with --password, or save a copy without one and index that"
+        )
     return reader
 
 
@@ -105,7 +116,9 @@ def _read_page(reader: PdfReader, number: int) -> tuple[str, Problem | None]:
         characters = len("".join(text.split()))
         pixels = _largest_image(page.get("/Resources")) if characters < _STAMP_CHARACTERS else 0
     except Exception as error:  # one corrupt page must not take the others with it
-        return "", Problem(f"the page is broken ({type(error).__name__}: {error})", page=number)
+        return "", Problem(
+            f"the page is broken ({type(error).__name__}: {error})", page=number, kind="broken_page"
+        )
     if not characters:
         return "", _no_text_layer(number) if pixels else None
     if not is_plausible(text):
@@ -114,12 +127,14 @@ def _read_page(reader: PdfReader, number: int) -> tuple[str, Problem | None]:
 
 
 def _no_text_layer(number: int) -> Problem:
-    return Problem("no text layer: the page is an image and needs OCR", page=number)
+    return Problem("no text layer: the page is an image and needs OCR", page=number, kind="scan")
 
 
 def _only_a_stamp(number: int, characters: int) -> Problem:
     return Problem(
-        f"the page is an image with only {characters} characters of text; it probably needs OCR", page=number
+        f"the page is an image with only {characters} characters of text; it probably needs OCR",
+        page=number,
+        kind="stamp",
     )
 
 
@@ -128,6 +143,7 @@ def _garbled(number: int, mean: float) -> Problem:
         f"the text layer is garbled (mean log-likelihood {mean:.1f}, text has at least {MIN_MEAN}): "
         "its fonts don't say which characters they draw; the page needs OCR",
         page=number,
+        kind="garbled",
     )
 
 

@@ -13,6 +13,7 @@ from indexer.errors import DamagedFileError, EncryptedError
 from indexer.model import Document, Heading
 from indexer.readers.characters import printable
 from indexer.readers.headings import merged_headings
+from indexer.readers.options import PLAIN, ReadOptions
 from indexer.readers.signature import first_bytes
 
 _MAX_UNPACKED_BYTES = 1 << 29  # half a gigabyte: a small archive can unpack to any size
@@ -31,7 +32,7 @@ _WRAPPERS = frozenset(
 _BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 
 
-def read(path: Path, data: bytes) -> Document:
+def read(path: Path, data: bytes, _: ReadOptions = PLAIN) -> Document:
     """Paragraphs and tables in the order of the body, a table's row as a line "a | b".
 
     Headings are those of the styles (Title, Heading N, 标题 N) and of outline levels. Tracked

@@ -48,6 +48,7 @@ __all__ = [
     "nothing",
     "open_store",
     "read_spec",
+    "server_collections",
     "source_id",
 ]
 
@@ -74,6 +75,22 @@ def read_spec(settings: Settings) -> IndexSpec | None:
     from indexer.store import edge
 
     return edge.read_spec(collection_folder(settings))
+
+
+def server_collections(settings: Settings) -> list[str]:
+    """The collections of this program on the settings' server.
+
+    Raises:
+        ServerError: it can't be asked.
+    """
+    from indexer.store import server
+
+    assert settings.url
+    client = server.connect(settings.url, settings.qdrant_api_key)
+    try:
+        return server.collections(client)
+    finally:
+        client.close()
 
 
 def missing_index(settings: Settings) -> IndexMissingError:

@@ -28,7 +28,7 @@ from indexer.words import SparseVector
 SCHEMA_VERSION = 1
 
 # Fields that filters and counts go by; the engines index them.
-KEYWORD_FIELDS = ("source_id", "name", "folders", "type")
+KEYWORD_FIELDS = ("source_id", "name", "folders", "type", "modified_at")
 
 _NAMESPACE = uuid.UUID("6e1a7c1e-3f55-5a0c-9b57-2d2c3f1f7a10")
 

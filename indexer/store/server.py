@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -257,6 +258,20 @@ def read_spec(client: QdrantClient, collection: str) -> IndexSpec | None:
             f"collection {collection!r}: it was made by an earlier version of this program"
         )
     return spec
+
+
+def collections(client: QdrantClient) -> list[str]:
+    """Names of those that this program made.
+
+    Raises:
+        ServerError: see `_reach`.
+    """
+    aliases = _reach(lambda: client.get_aliases()).aliases
+    return sorted(
+        alias.alias_name
+        for alias in aliases
+        if layout.SPEC_KEY in (_reach(partial(client.get_collection, alias.alias_name)).config.metadata or {})
+    )
 
 
 def _reach(request: Callable[[], T]) -> T:

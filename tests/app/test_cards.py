@@ -17,6 +17,8 @@ from app.views.cards import card, what_was_understood
 def a_hit(text: str = "正文", shown: str = "文档/甲.pdf", **fields: object) -> Hit:
     values: dict[str, object] = {
         "id": "1",
+        "collection": "default",
+        "score": 1.0,
         "scores": Scores(cosine=0.5, lexical=None, fused=None),
         "text": text,
         "shown": shown,
@@ -25,6 +27,7 @@ def a_hit(text: str = "正文", shown: str = "文档/甲.pdf", **fields: object)
         "headings": (),
         "pages": None,
         "ordinal": 0,
+        "modified": None,
         "payload": {},
     }
     return Hit(**(values | fields))  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ import altair as alt
 import pytest
 
 from app.evaluation.run_file import Run, Way
-from app.text_dimensions import EN, ZH
+from app.text.dimensions import EN, ZH
 from app.views.dimension_charts import Drawn, latency, pareto, quality
 from tests.app.runs import outcome, run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 from app.evaluation.run_file import Excerpt, Placed
-from app.text_dimensions import ZH
+from app.text.dimensions import ZH
 from app.views.dimension_lists import two_lists
 
 BEFORE = [Placed("a", 0.91), Placed("b", 0.9), Placed("c", 0.89)]

@@ -15,11 +15,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import resources
-from app.evaluation.jobs import Job, JobRunningError, Jobs, Progress
+from app.jobs import Job, JobRunningError, Jobs, Progress
 from app.judgements import RELEVANT, Judgements
 from app.searcher import Searcher
-from app.text import ZH as COMMON
-from app.text_dimensions import EN, ZH
+from app.text import explain
+from app.text.dimensions import EN, ZH
 from indexer import errors
 from indexer.embedding import ResolvedModel
 from indexer.settings import Settings
@@ -71,7 +71,7 @@ def open_page(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     """Open the page; `error=` is what opening the index fails with."""
 
     def opened(error: Exception | None = None, **settings: Any) -> AppTest:
-        def open_searcher(given: Settings) -> Searcher:
+        def open_searcher(given: Settings, _load: object) -> Searcher:
             if error:
                 raise error
             return Searcher(EdgeStore(index, SPEC), FakeEmbedder, settings=given)
@@ -411,7 +411,7 @@ def test_without_the_model_old_runs_can_still_be_read(
 
     monkeypatch.setattr(resources, "model", missing)
     app = open_page()
-    assert COMMON.errors[errors.ModelMissingError] in said(app)
+    assert explain(errors.ModelMissingError(""), "zh") in said(app)
     assert "就够了" in app.success[0].value
     assert not app.exception
 

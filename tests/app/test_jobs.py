@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from app.evaluation.job_process import PID
-from app.evaluation.jobs import Job, JobRunningError, Jobs
 from app.evaluation.run_file import RunFileError
+from app.job_process import PID
+from app.jobs import Job, JobRunningError, Jobs
 from tests.app.runs import outcome, run_data
 
 PATIENCE_SECONDS = 30.0

@@ -11,7 +11,7 @@ from app.evaluation.naming import percent, shown_bytes, verdict_sentences
 from app.evaluation.report import csv_table, markdown_report, table
 from app.evaluation.run_file import Run, Way
 from app.evaluation.verdict import judge
-from app.text_dimensions import EN, ZH
+from app.text.dimensions import EN, ZH
 from tests.app.runs import outcome, run
 
 DENSE = Way("dense", "none")

@@ -15,7 +15,8 @@ from app import resources
 from app.judged import JudgedSetError, read_judged_set
 from app.judgements import IRRELEVANT, RELEVANT
 from app.searcher import Searcher
-from app.text import EN, ZH
+from app.text import EN, ZH, explain
+from app.text.library import ZH as LIBRARY
 from indexer import errors
 from indexer.catalog import Catalog
 from indexer.pipeline import ingest
@@ -67,7 +68,7 @@ def open_app(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenApp]:
     """Open the page at a link: `open_app(q="试用期", n="5")`; on another index with `at=`."""
 
     def opened(at: Path = index, **link: str | list[str]) -> AppTest:
-        def open_searcher(settings: Settings) -> Searcher:
+        def open_searcher(settings: Settings, _load: object) -> Searcher:
             return Searcher(EdgeStore(at, SPEC), FakeTokenEmbedder)
 
         monkeypatch.setattr(resources, "open_searcher", open_searcher)
@@ -84,7 +85,7 @@ def failing_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Exception
     """Open the page where opening the index fails."""
 
     def opened(error: Exception) -> AppTest:
-        def open_searcher(settings: Settings) -> Searcher:
+        def open_searcher(settings: Settings, _load: object) -> Searcher:
             raise error
 
         monkeypatch.setattr(resources, "open_searcher", open_searcher)
@@ -110,7 +111,7 @@ def ask(app: AppTest, question: str, mode: str | None = None) -> AppTest:
 
 def hits_html(app: AppTest) -> str:
     """The list of hits; empty where none is shown."""
-    return "".join(block.body for block in app.main.get("html") if "xz-hit" in block.body)
+    return "".join(block.body for block in app.main.get("html") if "<article" in block.body)
 
 
 def hits(app: AppTest) -> str:
@@ -126,11 +127,11 @@ def said(app: AppTest) -> str:
 def test_an_answer_shows_passage_place_marks_and_scores(open_app: OpenApp) -> None:
     app = ask(open_app(), "劳动合同试用期不得超过几个月")
     page = hits(app)
-    assert page.startswith("1文档/法规/劳动合同法.md劳动合同法 › 第二章")
+    assert re.match(r"1文档/法规/劳动合同法.md\d{4}-\d\d-\d\d劳动合同法 › 第二章", page)
     assert PROBATION in page
     assert "<mark>劳动合同</mark>" in hits_html(app)
     assert all(name in page for name in (ZH.cosine, ZH.lexical, ZH.fused))
-    assert "3 条结果，向量化" in said(app)
+    assert "3 条结果 · 向量化" in said(app)
     assert "模型 fake，256 维" in said(app)
 
 
@@ -165,12 +166,12 @@ def test_keywords_find_only_what_has_them_and_show_no_other_score(open_app: Open
     assert RETURNS in page
     assert PROBATION not in page and TEA not in page
     assert ZH.lexical in page and ZH.cosine not in page
-    assert "1 条结果，检索" in said(app)
+    assert "1 条结果 · 检索" in said(app)
 
 
 def test_filters_narrow_the_answer(open_app: OpenApp) -> None:
     app = open_app()
-    assert app.multiselect(key="type").options == ["md", "txt"]
+    assert app.multiselect(key="type").options == ["txt（2）", "md（1）"]
     app.multiselect(key="folder").set_value(["文档/笔记"])
     app.multiselect(key="type").set_value(["txt"])
     page = hits(ask(app, "试用期"))
@@ -179,7 +180,7 @@ def test_filters_narrow_the_answer(open_app: OpenApp) -> None:
 
 
 def test_a_shared_link_repeats_its_search(open_app: OpenApp) -> None:
-    app = open_app(q="茶", mode=ZH.modes["dense"], n="1", type="txt", folder=["文档/笔记"])
+    app = open_app(q="茶", mode="dense", n="1", type="txt", folder=["文档/笔记"])
     assert hits(app).startswith("1文档/笔记/喝茶.txt")
     assert app.number_input(key="n").value == 1
     assert app.radio(key="mode").value == "dense"
@@ -223,10 +224,12 @@ def test_asking_again_finds_what_was_indexed_in_the_meantime(open_app: OpenApp, 
     assert "避光保存" in hits(ask(app, "咖啡豆", mode="lexical"))
 
 
-def test_an_empty_index_leads_to_the_command(open_app: OpenApp, tmp_path: Path) -> None:
+def test_an_empty_index_leads_by_the_hand(open_app: OpenApp, tmp_path: Path) -> None:
     app = ask(open_app(at=tmp_path / "index"), "茶")
-    assert said(app) == ZH.empty_index
+    assert LIBRARY.first_run_shell in said(app)
+    assert app.button(key="first_run_samples").label == LIBRARY.index_samples
     assert not app.multiselect
+    assert not app.error
 
 
 def judge(app: AppTest, number: int, grade: int | None) -> AppTest:
@@ -284,7 +287,7 @@ def test_broken_judgements_are_told_and_stay_as_they_are(open_app: OpenApp, tmp_
     qrels.parent.mkdir(parents=True)
     qrels.write_text("query-id\tcorpus-id\tscore\nq1 c1 1\n", encoding="utf-8")
     app = ask(open_app(at=at), "绿茶")
-    assert ZH.errors[JudgedSetError] in said(app)
+    assert explain(JudgedSetError(), "zh") in said(app)
     assert TEA in hits(app)
     assert not app.segmented_control
     assert "q1 c1 1" in qrels.read_text(encoding="utf-8")
@@ -294,11 +297,11 @@ def test_the_language_can_be_switched_without_losing_the_answer(open_app: OpenAp
     app = ask(open_app(), "试用期")
     app.sidebar.radio(key="lang").set_value("en").run()
     assert EN.cosine in hits(app)
-    assert "3 results, embedding" in said(app)
+    assert "3 results · embedding" in said(app)
 
 
 def test_a_link_opens_in_its_language(open_app: OpenApp) -> None:
-    app = open_app(q="试用期", lang="English", mode=EN.modes["lexical"])
+    app = open_app(q="试用期", lang="English", mode="lexical")
     assert EN.lexical in hits(app)
     assert app.radio(key="mode").value == "lexical"
 
@@ -306,7 +309,6 @@ def test_a_link_opens_in_its_language(open_app: OpenApp) -> None:
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (errors.IndexMissingError("data/index"), "python -m indexer ingest 文件夹"),
         (errors.IndexMismatchError("built with dim 256"), "与现在的设置不符"),
         (errors.IndexBusyError("owner 42"), "另一个程序正占用索引"),
         (errors.WeightsMissingError("no weights"), "没有权重"),
@@ -334,7 +336,9 @@ def test_an_index_that_comes_later_is_found_without_a_restart(
     index: Path,
 ) -> None:
     app = failing_app(errors.IndexMissingError("data/index"))
+    assert LIBRARY.first_run_help in "".join(block.value for block in app.markdown)
+    assert not app.error
     monkeypatch.setattr(
-        resources, "open_searcher", lambda settings: Searcher(EdgeStore(index, SPEC), FakeEmbedder)
+        resources, "open_searcher", lambda settings, load: Searcher(EdgeStore(index, SPEC), FakeEmbedder)
     )
     assert PROBATION in hits(ask(app, "超过六个月"))

@@ -99,7 +99,7 @@ def test_an_empty_question_is_refused(searcher, question):
 
 
 def test_an_unknown_filter_is_named_with_those_there_are():
-    with pytest.raises(QuestionError, match="'colour'; there are: file, folder, type"):
+    with pytest.raises(QuestionError, match="'colour'; there are: folder, file, type"):
         filters({"colour": "red"})
 
 
@@ -234,7 +234,7 @@ def test_time_that_is_over_is_told_with_how_far_reranking_came(tmp_path):
     documents = {f"{i}.txt": f"试用期第{i}条规定。" for i in range(30)}
     searcher = an_index(tmp_path, documents, rerank_seconds=1e-9)
     result = searcher.search("试用期", rerank="late")
-    assert [(n.kind, n.numbers) for n in result.notices] == [("rerank_cut", {"done": 4, "asked": 20})]
+    assert [(n.kind, n.values) for n in result.notices] == [("rerank_cut", {"done": 4, "asked": 20})]
     assert sum(hit.scores.rerank is not None for hit in result.hits) == 4
     searcher.close()
 

@@ -7,14 +7,18 @@ import string
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
 from app import text
 from app.searcher import FILTERS, MODES, QuestionError
-from app.text import EN, LANGUAGES, TEXTS, ZH, Texts, explain
-from app.text_dimensions import DIMENSION_TEXTS, DimensionTexts
+from app.text import FAILURES, LANGUAGES, TEXTS, ZH, Texts, explain
+from app.text.dimensions import DIMENSION_TEXTS, DimensionTexts
+from app.text.library import LIBRARY_TEXTS, LibraryTexts
+from app.text.status import STATUS_TEXTS, StatusTexts
 from indexer import errors
+from indexer.model import ProblemKind
 
 ROOT = Path(__file__).parents[2]
 SHOWN_BY = [
@@ -23,8 +27,10 @@ SHOWN_BY = [
     *(ROOT / "app" / "evaluation" / name for name in ("naming.py", "report.py")),
 ]
 
+ALL: list[Mapping[text.Lang, Any]] = [TEXTS, DIMENSION_TEXTS, LIBRARY_TEXTS, STATUS_TEXTS]
 
-def sentences(texts: Texts | DimensionTexts) -> dict[str, str]:
+
+def sentences(texts: Any) -> dict[str, str]:
     """Every sentence by a name that is the same in both languages."""
     flat: dict[str, str] = {}
     for name, value in asdict(texts).items():
@@ -51,18 +57,18 @@ def placeholders(sentence: str) -> set[str]:
 
 
 def test_there_are_texts_for_every_language() -> None:
-    assert set(TEXTS) == set(DIMENSION_TEXTS) == set(LANGUAGES)
+    assert all(set(texts) == set(LANGUAGES) for texts in (*ALL, FAILURES))
 
 
-@pytest.mark.parametrize("texts", [TEXTS, DIMENSION_TEXTS])
-def test_both_languages_have_the_same_sentences_and_none_is_empty(texts: Mapping[text.Lang, Texts]) -> None:
+@pytest.mark.parametrize("texts", ALL)
+def test_both_languages_have_the_same_sentences_and_none_is_empty(texts: Mapping[text.Lang, Any]) -> None:
     chinese, english = sentences(texts["zh"]), sentences(texts["en"])
     assert chinese.keys() == english.keys()
     assert all(sentence.strip() for sentence in [*chinese.values(), *english.values()])
 
 
-@pytest.mark.parametrize("texts", [TEXTS, DIMENSION_TEXTS])
-def test_both_languages_fill_in_the_same_values(texts: Mapping[text.Lang, Texts]) -> None:
+@pytest.mark.parametrize("texts", ALL)
+def test_both_languages_fill_in_the_same_values(texts: Mapping[text.Lang, Any]) -> None:
     chinese, english = sentences(texts["zh"]), sentences(texts["en"])
     assert {n: placeholders(s) for n, s in chinese.items()} == {
         n: placeholders(s) for n, s in english.items()
@@ -71,8 +77,10 @@ def test_both_languages_fill_in_the_same_values(texts: Mapping[text.Lang, Texts]
 
 def test_views_ask_for_every_sentence_and_for_no_other() -> None:
     asked = set().union(*map(asked_for, SHOWN_BY))
-    told = {field.name for kind in (Texts, DimensionTexts) for field in fields(kind)}
-    assert asked == told - {"errors"}  # these, `explain` asks for
+    told = {
+        field.name for kind in (Texts, DimensionTexts, LibraryTexts, StatusTexts) for field in fields(kind)
+    }
+    assert asked == told
 
 
 def test_every_mode_and_filter_has_a_name() -> None:
@@ -87,11 +95,21 @@ def test_every_error_has_a_sentence(lang: text.Lang) -> None:
             assert explain(kind.__new__(kind), lang)
 
 
+def test_every_problem_of_a_document_has_a_sentence() -> None:
+    for texts in LIBRARY_TEXTS.values():
+        assert set(texts.problems) == set(get_args(ProblemKind))
+
+
+def test_failures_are_told_in_both_languages() -> None:
+    assert set(FAILURES["zh"]) == set(FAILURES["en"])
+    assert all(sentence.strip() for told in FAILURES.values() for sentence in told.values())
+
+
 def test_the_nearest_class_speaks() -> None:
-    assert explain(errors.WeightsMissingError("no weights"), "zh") == ZH.errors[errors.WeightsMissingError]
-    assert explain(errors.InvalidVectorError("NaN"), "zh") == ZH.errors[errors.StoreError]
-    assert explain(QuestionError("empty"), "en") == EN.errors[QuestionError]
-    assert explain(ZeroDivisionError("bug"), "en") == EN.errors[Exception]
+    assert explain(errors.WeightsMissingError("none"), "zh") == FAILURES["zh"][errors.WeightsMissingError]
+    assert explain(errors.InvalidVectorError("NaN"), "zh") == FAILURES["zh"][errors.StoreError]
+    assert explain(QuestionError("empty"), "en") == FAILURES["en"][QuestionError]
+    assert explain(ZeroDivisionError("bug"), "en") == FAILURES["en"][Exception]
 
 
 def test_a_missing_index_leads_to_the_command() -> None:

@@ -1,4 +1,4 @@
-"""A background command's own process: `python -m app.evaluation.job_process FOLDER MODULE ARGUMENTS…`.
+"""A background command's own process: `python -m app.job_process FOLDER MODULE ARGUMENTS…`.
 
 Runs `python -m MODULE ARGUMENTS…`, holds a lock as long as it lives, and leaves its exit status
 behind. The system lets go of the lock when a process dies, however it dies, so whoever finds it free

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.text import Lang
-from app.text_dimensions.chinese import ZH
-from app.text_dimensions.english import EN
-from app.text_dimensions.sentences import DimensionTexts
+from app.text.dimensions.chinese import ZH
+from app.text.dimensions.english import EN
+from app.text.dimensions.sentences import DimensionTexts
 
 __all__ = ["DIMENSION_TEXTS", "EN", "ZH", "DimensionTexts"]
 

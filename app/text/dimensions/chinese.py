@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.text_dimensions.sentences import DimensionTexts
+from app.text.dimensions.sentences import DimensionTexts
 
 ZH = DimensionTexts(
     title="维度与质量",

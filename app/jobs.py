@@ -5,7 +5,7 @@ All that is known of it is on disk, so that another tab, or the UI after a resta
     <collection>/evaluations/
         job.json        what was started, when, and the file that it writes its run to
         progress.json   how far it is; written by the command
-        job.lock        held by the command as long as it lives; see app/evaluation/job_process.py
+        job.lock        held by the command as long as it lives; see app/job_process.py
         job.pid, job.ended, output.txt, errors.txt
         <UTC>-<name>.json   runs
 """
@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -30,14 +30,15 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from app.evaluation.job_process import ENDED, LOCK, PID, write_whole
 from app.evaluation.run_file import Run, RunFileError, read_run
+from app.job_process import ENDED, LOCK, PID, write_whole
 from indexer.errors import XunzhangError
+from indexer.settings import Settings
 
-Kind = Literal["evaluate", "redimension", "rotate"]
+Kind = Literal["evaluate", "redimension", "rotate", "ingest"]
 State = Literal["running", "finished", "failed", "stopped", "broken off"]
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[1]
 _JOB, _PROGRESS = "job.json", "progress.json"
 _OUTPUT, _ERRORS = "output.txt", "errors.txt"
 _LOOK_SECONDS = 0.05  # for another who looks at the lock at the same moment
@@ -59,13 +60,15 @@ class Progress:
     """How far a command is in what it is doing.
 
     Attributes:
-        left_seconds: of this step, by its pace so far; None: too early to tell.
+        left_seconds: of this step, as the command says or by its pace so far; None: too early to tell.
+        chunks: embedded so far, by an ingest.
     """
 
     what: str
     done: int
     total: int
     left_seconds: float | None
+    chunks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +115,19 @@ class Jobs:
         self._read = lru_cache(_KEPT_IN_MEMORY)(lambda file, changed_ns: read_run(folder / file))
 
     def start(
-        self, kind: Kind, module: str, arguments: Sequence[str], subject: str, *, makes_run: bool = False
+        self,
+        kind: Kind,
+        module: str,
+        arguments: Sequence[str],
+        subject: str,
+        *,
+        makes_run: bool = False,
+        secrets: Mapping[str, str] = {},
     ) -> Job:
         """Start `python -m MODULE ARGUMENTS… --progress FILE`, with `--json FILE` where it makes a run.
+
+        Args:
+            secrets: variables for its environment: what others could read among the arguments.
 
         Raises:
             JobRunningError: another is running.
@@ -140,7 +153,7 @@ class Jobs:
             command = [*arguments, "--progress", str((self.folder / _PROGRESS).absolute())]
             if run:
                 command += ["--json", str((self.folder / run).absolute())]
-            self._spawn(module, command)
+            self._spawn(module, command, secrets)
         current = self.current()
         assert current is not None
         return current
@@ -219,17 +232,17 @@ class Jobs:
         names = (f"{stamp}-{plain}{suffix}.json" for suffix in ("", *(f"-{n}" for n in range(2, 1000))))
         return next(name for name in names if not (self.folder / name).exists())
 
-    def _spawn(self, module: str, arguments: Sequence[str]) -> None:
+    def _spawn(self, module: str, arguments: Sequence[str], secrets: Mapping[str, str]) -> None:
         """In a session of its own: it goes on when the UI ends."""
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-        command = [sys.executable, "-m", "app.evaluation.job_process", str(self.folder.absolute()), module]
+        command = [sys.executable, "-m", "app.job_process", str(self.folder.absolute()), module]
         with (self.folder / _OUTPUT).open("wb") as output, (self.folder / _ERRORS).open("wb") as errors:
             process = subprocess.Popen(
                 [*command, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors,
-                env=os.environ | {"PYTHONPATH": path},
+                env=os.environ | secrets | {"PYTHONPATH": path},
                 start_new_session=True,
             )
         # Waited for, so that it does not stay as a zombie when it ends.
@@ -273,6 +286,8 @@ class Jobs:
         try:
             now = json.loads((self.folder / _PROGRESS).read_text(encoding="utf-8"))
             what, done, total = str(now["what"]), int(now["done"]), int(now["total"])
+            if "chunks" in now:
+                return Progress(what, done, total, now["left_seconds"], int(now["chunks"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
         with self._guard:
@@ -290,6 +305,13 @@ class Jobs:
             return ""
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         return lines[-1] if lines else ""
+
+
+def place_arguments(settings: Settings) -> list[str]:
+    """Which collection a command is about."""
+    # Of a server, the folder beside it is found by the same settings as here.
+    place = ["--url", settings.url] if settings.url else ["--index", str(settings.index_dir.absolute())]
+    return [*place, "--collection", settings.collection]
 
 
 def _signal(pid: int, number: int) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.evaluation.jobs import Kind
 from app.evaluation.run_file import Index, TruthKind
 from app.evaluation.verdict import Caveat
+from app.jobs import Kind
 
 
 @dataclass(frozen=True, slots=True)

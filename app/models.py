@@ -1,0 +1,30 @@
+"""The models of a process: each loaded once, whichever collection asks first."""
+
+from __future__ import annotations
+
+import threading
+
+from indexer.embedding import Embedder, ResolvedModel, load
+from indexer.settings import Settings
+
+
+class Models:
+    """Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._loading: dict[tuple[str, str], threading.Lock] = {}
+        self._loaded: dict[tuple[str, str], Embedder] = {}
+
+    def load(self, model: ResolvedModel, settings: Settings) -> Embedder:
+        """
+        Raises:
+            EmbeddingError: see `indexer.embedding.load`; it is tried anew the next time.
+        """
+        key = (model.fingerprint, settings.device)
+        with self._guard:
+            alone = self._loading.setdefault(key, threading.Lock())
+        with alone:
+            if key not in self._loaded:
+                self._loaded[key] = load(model, settings)
+            return self._loaded[key]

@@ -1,0 +1,30 @@
+"""Every sentence that a reader of the UI sees, in Chinese and in English. One module a page:
+
+    search.py (and what every page says)  library.py  status.py  dimensions/
+    failures.py  what is told of each error
+
+Sentences may hold Markdown of their own (commands in backticks); what comes from documents never
+goes into them but through `app.plain`. `{name}` is filled in by the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from app.text import failures
+from app.text.search import EN, ZH, Texts
+
+__all__ = ["EN", "FAILURES", "LANGUAGES", "TEXTS", "ZH", "Lang", "Texts", "explain"]
+
+Lang = Literal["zh", "en"]
+LANGUAGES: Mapping[Lang, str] = {"zh": "中文", "en": "English"}
+
+TEXTS: Mapping[Lang, Texts] = {"zh": ZH, "en": EN}
+FAILURES: Mapping[Lang, failures.Sentences] = {"zh": failures.ZH, "en": failures.EN}
+
+
+def explain(error: Exception, lang: Lang) -> str:
+    """What went wrong and what to do, for a reader: the sentence of the nearest class that has one."""
+    sentences = FAILURES[lang]
+    return next(sentences[kind] for kind in type(error).__mro__ if kind in sentences)

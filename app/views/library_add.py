@@ -1,0 +1,155 @@
+"""Adding documents: uploaded, or from a folder of this machine; and new libraries."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from app import resources
+from app.documents import is_below
+from app.jobs import Jobs
+from app.plain import displayable, in_markdown
+from app.text import Lang
+from app.text.library import LIBRARY_TEXTS
+from app.views.failure import log_unexpected, show_failure
+from app.views.ingest_job import is_running, start_ingest
+from app.views.libraries import SAMPLES
+from app.views.sidebar import WANTED
+from indexer.collections import create_collection
+from indexer.embedding.listing import list_models
+from indexer.readers import SUFFIXES
+from indexer.settings import Settings
+from indexer.uploads import UploadError, save_upload
+
+_MOST_FOLDERS = 500  # offered below an allowed one
+_TYPES = sorted(suffix.lstrip(".") for suffix in SUFFIXES)
+
+
+# Streamlit says this in English only.
+_CHOOSE = """<style>
+[data-testid="stFileUploaderDropzoneInstructions"] {{ display: none; }}
+[data-testid="stFileUploaderDropzone"] button p {{ font-size: 0; }}
+[data-testid="stFileUploaderDropzone"] button p::after {{ content: "{choose}"; font-size: 1rem; }}
+</style>"""
+
+
+def show_add(lang: Lang, settings: Settings, jobs: Jobs) -> None:
+    say = LIBRARY_TEXTS[lang]
+    st.html(_CHOOSE.format(choose=say.choose))
+    names = [say.add_files, say.add_folder, say.add_server, say.add_samples, say.new_library]
+    files, folder, server, samples, new = st.tabs(names)
+    with files:
+        _upload(lang, settings, jobs, folder=False)
+    with folder:
+        _upload(lang, settings, jobs, folder=True)
+    with server:
+        _from_server(lang, settings, jobs)
+    with samples:
+        st.caption(say.samples_help)
+        if st.button(say.start, key="library_samples", disabled=is_running(jobs) or not SAMPLES.is_dir()):
+            start_ingest(lang, settings, jobs, [SAMPLES])
+    with new:
+        _new_library(lang, settings)
+
+
+def _upload(lang: Lang, settings: Settings, jobs: Jobs, *, folder: bool) -> None:
+    say = LIBRARY_TEXTS[lang]
+    which = "folder" if folder else "files"
+    st.caption(say.add_folder_help if folder else say.add_files_help)
+    with st.form(f"library_upload_{which}", border=False, clear_on_submit=True):
+        uploaded = st.file_uploader(
+            say.add_folder if folder else say.add_files,
+            _TYPES if folder else [*_TYPES, "zip"],
+            accept_multiple_files="directory" if folder else True,
+            key=f"library_{which}",
+            label_visibility="collapsed",
+        )
+        submitted = st.form_submit_button(say.start, type="primary", disabled=is_running(jobs))
+    if not submitted or not uploaded:
+        return
+    place = resources.uploads(settings.collection)
+    saved = 0
+    with st.spinner(say.saving):
+        for file in uploaded:
+            try:
+                result = save_upload(place, file.name, file)
+            except UploadError as error:
+                show_failure(error, lang)
+                continue
+            saved += len(result.files)
+            for name, reason in result.refused:
+                st.warning(say.refused.format(name=in_markdown(name), reason=in_markdown(reason)))
+    if saved:
+        st.caption(say.saved.format(files=saved))
+        start_ingest(lang, settings, jobs, [place])
+
+
+def _from_server(lang: Lang, settings: Settings, jobs: Jobs) -> None:
+    say = LIBRARY_TEXTS[lang]
+    allowed = [folder for folder in settings.folders if folder.is_dir()]
+    if not allowed:
+        st.info(say.add_server_none)
+        return
+    root = st.selectbox(
+        say.server_folder, allowed, format_func=lambda path: displayable(str(path)), key="library_root"
+    )
+    below = st.selectbox(
+        say.server_below,
+        ["", *_folders_below(root)],
+        format_func=lambda name: displayable(name) if name else say.server_all,
+        key=f"library_below_{root}",
+    )
+    mirror = st.checkbox(say.mirror, key="library_mirror", help=say.mirror_help)
+    if st.button(say.start, type="primary", key="library_server", disabled=is_running(jobs)):
+        chosen = root / below
+        if is_below(chosen, root):  # whatever a link in it has become meanwhile
+            start_ingest(lang, settings, jobs, [chosen], mirror=mirror)
+
+
+def _folders_below(root: Path) -> list[str]:
+    """Two levels of them."""
+    found: list[str] = []
+    for inside, folders, _ in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        relative = Path(inside).relative_to(root)
+        found += [(relative / name).as_posix() for name in folders]
+        if len(relative.parts) >= 1 or len(found) >= _MOST_FOLDERS:
+            folders.clear()
+    return sorted(found)[:_MOST_FOLDERS]
+
+
+def _new_library(lang: Lang, settings: Settings) -> None:
+    say = LIBRARY_TEXTS[lang]
+    st.caption(say.new_library_help)
+    present = {row["name"]: row for row in list_models(settings) if row["present"]}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input(say.name, key="library_name", max_chars=60).strip()
+        model = st.selectbox(
+            say.model,
+            ["auto", *present],
+            format_func=lambda m: say.model_auto if m == "auto" else m,
+            key="library_model",
+        )
+        dims = list(present[model]["matryoshka_dims"]) if model in present else []
+        dim = st.selectbox(
+            say.dim,
+            [None, *sorted(dims, reverse=True)],
+            format_func=lambda d: str(d) if d else say.dim_full,
+            key=f"library_dim_{model}",
+        )
+    if not st.button(say.create, key="library_create", disabled=not name):
+        return
+    try:
+        with st.spinner(say.creating):
+            # One of the usual name is asked for too: there is one, which `create_collection` tells.
+            create_collection(replace(resources.settings(), collection=name, model=model, dim=dim))
+    except Exception as error:
+        log_unexpected(error)
+        show_failure(error, lang)
+        return
+    st.session_state[WANTED] = name
+    st.session_state["library_said"] = say.created.format(name=in_markdown(name))
+    st.rerun()

@@ -1,0 +1,101 @@
+"""What every page has beside it: which library, and whether its model is ready."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import resources
+from app.plain import displayable
+from app.searcher import ModelState, Searcher
+from app.text import TEXTS, Lang
+from app.views.failure import log_unexpected
+from app.views.libraries import ALL, chosen
+
+_LIBRARY, _LAST = "library", "last_library"
+WANTED = "wanted_library"  # what a page sets to change the choice
+_LOOK_SECONDS = 1.0
+
+
+def choose_library(lang: Lang, *, all_too: bool) -> None:
+    """The choice, kept in the address. With one library there is none to make.
+
+    Args:
+        all_too: whether the page can go over all of them at once.
+    """
+    say = TEXTS[lang]
+    try:
+        names, usual = resources.collection_names(), resources.settings().collection
+    except Exception as error:  # the page tells
+        log_unexpected(error)
+        st.session_state[_LIBRARY] = st.session_state.get(_LIBRARY) or "default"
+        return
+    options = [*names, ALL] if all_too and len(names) > 1 else names
+    # Streamlit forgets the choice when the page before did not draw it.
+    wanted = st.session_state.pop(WANTED, None)
+    kept = (wanted, st.session_state.get(_LIBRARY), st.query_params.get("in"), st.session_state.get(_LAST))
+    st.session_state[_LIBRARY] = next((name for name in kept if name in options), usual)
+    if len(names) > 1:
+        st.selectbox(
+            say.library,
+            options,
+            format_func=lambda name: say.all_libraries if name == ALL else displayable(name),
+            key=_LIBRARY,
+        )
+    st.session_state[_LAST] = st.session_state[_LIBRARY]
+    if st.session_state[_LIBRARY] != usual:
+        st.query_params["in"] = st.session_state[_LIBRARY]
+    elif "in" in st.query_params:
+        del st.query_params["in"]
+
+
+def show_model(lang: Lang) -> None:
+    """Whether the models of what is chosen are there; looked at again as long as one is not."""
+    state = _state()
+    if state in ("not loaded", "loading"):
+        st.fragment(_show_model, run_every=_LOOK_SECONDS)(lang)
+    elif state is not None:
+        _say_model(lang, state)
+
+
+def _show_model(lang: Lang) -> None:
+    state = _state()
+    if state not in ("not loaded", "loading"):
+        st.rerun()  # ends the looking
+    _say_model(lang, state)
+
+
+def _say_model(lang: Lang, state: ModelState | None) -> None:
+    say = TEXTS[lang]
+    if state == "ready":
+        st.caption(f":material/check_circle: {say.model_ready}")
+    elif state == "failed":
+        st.caption(f":material/error: {say.model_failed}")
+    else:
+        st.caption(f":material/hourglass_top: {say.model_loading}")
+
+
+def warm_up() -> None:
+    """Begin to load the models, after the page is drawn: nobody waits for one while typing."""
+    for searcher in _searchers():
+        searcher.warm()
+
+
+def _state() -> ModelState | None:
+    """The least ready; None where nothing is indexed."""
+    states = {searcher.model_state for searcher in _searchers()}
+    order: tuple[ModelState, ...] = ("failed", "not loaded", "loading", "ready")
+    return next((state for state in order if state in states), None)
+
+
+def _searchers() -> list[Searcher]:
+    found = []
+    try:
+        names = chosen(st.session_state[_LIBRARY])
+    except Exception:
+        return []
+    for name in names:
+        try:
+            found.append(resources.searcher(name))
+        except Exception:  # such as an index that is not there: the page tells
+            continue
+    return found
