@@ -49,6 +49,9 @@ page = st.navigation(
 )
 with st.sidebar:
     choose_library(lang, all_too=page in (search, status))
-    show_model(lang)
+    below = st.container()
 page.run()
+# Last: the page does not wait for an index to open, or a model to load, before it is drawn.
 warm_up()
+with below:
+    show_model(lang)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.evaluation.material import Material, from_index
 from app.jobs import Jobs
 from app.judgements import Judgements
 from app.models import Models
@@ -24,6 +24,9 @@ from indexer.errors import EmbeddingError, IndexMismatchError, RotationError
 from indexer.redimension import RotationKind, find_rotation, matryoshka_dims, trained_rotation_file
 from indexer.settings import Settings, load_settings
 from indexer.store import IndexSpec, collection_folder
+
+if TYPE_CHECKING:
+    from app.evaluation.material import Material
 
 _MATERIAL_SECONDS = 300  # for which changed texts may be missed; more or fewer chunks are noticed
 
@@ -119,6 +122,8 @@ def material(collection: str, index_id: str, chunks: int) -> Material:
     Args:
         index_id, chunks: of the index as it is now: another one is read anew.
     """
+    from app.evaluation.material import from_index
+
     return from_index(searcher(collection).store)
 
 

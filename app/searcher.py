@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -51,6 +53,8 @@ _POOL = 2000  # chunks with the words of what must be in them that are looked th
 _SCAN = 20_000  # chunks of the collection that are, where words can't tell
 _LIMITS_WITH_EXCLUSIONS = (500, 2000, 8000)  # candidates of each leg, until enough are left
 _ALL_VALUES = 1_000_000  # of a field
+_FACET_SECONDS = 10.0  # for which counts may be old: counting 100,000 chunks takes a tenth of a second
+_WARMING = "寻章"  # a question like any other
 _HAN = re.compile("[\u3400-\u9fff]{2,}")
 
 # rerank_cut      time was over after {done} of {asked} candidates
@@ -159,7 +163,7 @@ class Searcher:
         self._embedder: Embedder | None = None
         self._failure: Exception | None = None
         self._loading = threading.Lock()
-        self._facets: tuple[object, dict[str, dict[str, int]]] | None = None
+        self._facets: tuple[object, float, dict[str, dict[str, int]]] | None = None
 
     @property
     def embedder(self) -> Embedder:
@@ -195,10 +199,13 @@ class Searcher:
             threading.Thread(target=self._warm, name="warm", daemon=True).start()
 
     def _warm(self) -> None:
-        try:
-            self.embed("寻章")
-        except Exception:
-            return
+        with suppress(Exception):
+            self.embed(_WARMING)
+            self.read_analyzer().query_vector(_WARMING)
+        # Streamlit collects garbage after each run of a page, with the answer still on its way: what
+        # the model's libraries brought, a million objects that stay, is not looked through each time.
+        gc.collect()
+        gc.freeze()
 
     def search(
         self,
@@ -260,6 +267,10 @@ class Searcher:
             notices=tuple(notices),
         )
 
+    def has_chunks(self) -> bool:
+        """Whether there is anything to find. Looks at one chunk: counting them all takes time."""
+        return bool(self.store.scroll(limit=1)[0])
+
     def facets(self, where: Filter = ()) -> dict[str, dict[str, int]]:
         """How many chunks have each value, by the field's name: all of `FILTERS`, and the dates.
 
@@ -267,14 +278,14 @@ class Searcher:
         does not hide what else it has.
         """
         fields = (*FILTERS.values(), _TIME)
-        key = (self.store.count(), self.store.spec, where)
-        if self._facets is None or self._facets[0] != key:
+        key, now = (self.store.spec, where), time.monotonic()
+        if self._facets is None or self._facets[0] != key or now - self._facets[1] > _FACET_SECONDS:
             counted = {
                 field: self.store.facet(field, tuple(c for c in where if c.key != field), _ALL_VALUES)
                 for field in fields
             }
-            self._facets = key, counted
-        return self._facets[1]
+            self._facets = key, now, counted
+        return self._facets[2]
 
     def dates(self, since: date | None, until: date | None) -> Filter:
         """The condition that a document was last changed within some days, both included."""

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from app.evaluation import Grid, evaluate
+from app.evaluation.grid import Grid
 from app.evaluation.material import Material, from_set
-from app.evaluation.run import Outcome
+from app.evaluation.run import Outcome, evaluate
 from app.evaluation.truth import Truth, of_set
 from app.judged import read_judged_set
 from indexer.embedding import Vectors, load, resolve, shorten

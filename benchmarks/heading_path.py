@@ -13,7 +13,8 @@ import random
 import re
 from pathlib import Path
 
-from app.evaluation import Grid, evaluate_set
+from app.evaluation.grid import Grid
+from app.evaluation.run import evaluate_set
 from app.judged import JudgedSet
 from indexer.embedding import load, resolve
 from indexer.settings import Settings

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from app.evaluation import Evaluation, Grid, evaluate_set
+from app.evaluation.grid import Grid
+from app.evaluation.run import Evaluation, evaluate_set
 from app.judged import JudgedSet, read_judged_set
 from indexer.embedding import load, resolve
 from indexer.script import simplified, traditional

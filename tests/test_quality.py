@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from app.evaluation import Grid, evaluate_set
+from app.evaluation.grid import Grid
+from app.evaluation.run import evaluate_set
 from app.judged import JudgedSet, read_judged_set
 from indexer.embedding import load, resolve
 from indexer.settings import Settings

@@ -7,10 +7,3 @@ written     a run as text and JSON      run_file   reads that JSON again
 verdict, losses, report                 what follows from a run
 plan, jobs                              a run as a command in the background
 """
-
-from __future__ import annotations
-
-from app.evaluation.grid import EVALUATED_MODES, INDEXES, Grid
-from app.evaluation.run import Evaluation, Outcome, evaluate, evaluate_set
-
-__all__ = ["EVALUATED_MODES", "INDEXES", "Evaluation", "Grid", "Outcome", "evaluate", "evaluate_set"]

@@ -24,7 +24,7 @@ class Libraries:
 
     searchers: dict[str, Searcher]
     failures: dict[str, Exception]
-    chunks: int
+    is_empty: bool
 
     def counts(self, request: Request) -> dict[str, Counter[str]]:
         """How many chunks there are by filter and value, given what else is chosen."""
@@ -70,17 +70,17 @@ class Libraries:
 def open_libraries(names: Sequence[str]) -> Libraries:
     searchers: dict[str, Searcher] = {}
     failures: dict[str, Exception] = {}
-    chunks = 0
+    is_empty = True
     for name in names:
         try:
             searcher = resources.searcher(name)
-            chunks += searcher.store.count()
+            is_empty &= not searcher.has_chunks()
             searchers[name] = searcher
         except Exception as error:
             resources.reopen_after(error, name)
             log_unexpected(error)
             failures[name] = error
-    return Libraries(searchers, failures, chunks)
+    return Libraries(searchers, failures, is_empty)
 
 
 def chosen(library: str) -> list[str]:

@@ -17,7 +17,7 @@ from app.views.history import show_history
 from app.views.hits import show_hits
 from app.views.libraries import Libraries, chosen, open_libraries
 from app.views.link import Request
-from app.views.search_form import ask, repeat
+from app.views.search_form import Form, ask, repeat, show_filters
 from indexer.errors import IndexMissingError
 
 _STYLE = Path(__file__).with_name("search.css")
@@ -30,36 +30,41 @@ def page(lang: Lang, library: str) -> None:
     st.html(f'<header class="xz-head"><h1>{say.app_name}</h1><p>{say.tagline}</p></header>')
     try:
         settings = resources.settings()
-        libraries = open_libraries(chosen(library))
+        names = chosen(library)
     except Exception as error:
         log_unexpected(error)
         show_failure(error, lang)
         return
-    request, submitted = ask(say, settings, libraries.counts)
-    # That nothing has been indexed yet is none.
+    form = ask(say, settings)  # first: opening a large index takes a moment, and is nobody's business
+    libraries = open_libraries(names)
+    # That nothing has been indexed yet is no failure.
     failures = [f for f in libraries.failures.values() if not isinstance(f, IndexMissingError)]
     for broken in failures:
         show_failure(broken, lang)
-    if not libraries.chunks and not failures:
+    if libraries.is_empty and not failures:
         show_first_run(lang, library)
-        return
-    if not libraries.searchers:
-        return
+    elif libraries.searchers:
+        show_search(form, libraries, library, lang)
+        show_filters(form, libraries.counts(form.request), say)
+    with st.expander(say.syntax):
+        st.markdown(say.syntax_help)
+
+
+def show_search(form: Form, libraries: Libraries, library: str, lang: Lang) -> None:
+    say, request = TEXTS[lang], form.request
     # Values change only by the form, by opening a link, or by going back to one: each of these asks.
     # Submitting the same again asks again, since the index may have changed.
-    if submitted or (request.question and (request, library) != st.session_state.get(_TRIED)):
+    if form.submitted or (request.question and (request, library) != st.session_state.get(_TRIED)):
         attempt(libraries, request, library, say)
     failure = st.session_state.get(_FAILURE)
     answer: SearchResult | None = st.session_state.get(_ANSWER)
-    show_history(answer.question if answer else "", repeat, say)
     if failure is not None:
         show_failure(failure, lang)
         if answer is not None:
             st.caption(say.earlier_answer)
     if answer is not None:
         show_answer(answer, libraries, lang)
-    with st.expander(say.syntax):
-        st.markdown(say.syntax_help)
+    show_history(answer.question if answer else "", repeat, say)
 
 
 def attempt(libraries: Libraries, request: Request, library: str, say: Texts) -> None:

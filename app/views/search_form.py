@@ -5,10 +5,11 @@ A link holds plain values (mode=dense), whatever the language: it repeats a sear
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.plain import displayable
 from app.ranking import MODES
@@ -23,15 +24,25 @@ _LAST, _LINK = "search_request", "search_link"
 Counts = Mapping[str, Mapping[str, int]]  # filter → value → chunks
 
 
-def ask(say: Texts, settings: Settings, counts: Callable[[Request], Counts]) -> tuple[Request, bool]:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the form holds.
+
+    Attributes:
+        submitted: whether it was just sent.
+        panel: where `show_filters` draws.
+    """
+
+    request: Request
+    submitted: bool
+    panel: DeltaGenerator
+
+
+def ask(say: Texts, settings: Settings) -> Form:
     """The form.
 
     Args:
         settings: for what the form shows before anything is chosen.
-        counts: what there is to filter by, given what is chosen.
-
-    Returns:
-        What the form holds, and whether it was just submitted.
     """
     usual = Request(per_document=min(settings.hits_per_document, MOST_RESULTS))
     _follow_link(usual)
@@ -47,10 +58,11 @@ def ask(say: Texts, settings: Settings, counts: Callable[[Request], Counts]) -> 
         submitted = button.form_submit_button(say.ask, type="primary", width="stretch")
     with st.container(horizontal=True, vertical_alignment="center", key="xz-panel"):
         way = _ask_way(say, settings)
-        request = _ask_filters(say, way, counts)
+        request = _read_filters(way)
+        panel = _open_panel(say, request)
     request = replace(request, question=question.strip())
     _write_link(request, usual)
-    return request, submitted
+    return Form(request, submitted, panel)
 
 
 def repeat(question: str) -> None:
@@ -123,28 +135,39 @@ def _ask_way(say: Texts, settings: Settings) -> Request:
     return Request(mode=mode, rerank=rerank, top=top, per_document=per_document)
 
 
-def _ask_filters(say: Texts, way: Request, counts: Callable[[Request], Counts]) -> Request:
-    """What to search in, in a panel whose options tell how many passages they have."""
+def _read_filters(way: Request) -> Request:
+    """What is chosen in the panel, which is drawn last."""
     chosen = {name: tuple(st.session_state.get(name) or ()) for name in FILTERS}
-    since, until = st.session_state.get("since"), st.session_state.get("until")
-    request = replace(
-        way, chosen={name: values for name, values in chosen.items() if values}, since=since, until=until
+    return replace(
+        way,
+        chosen={name: values for name, values in chosen.items() if values},
+        since=st.session_state.get("since"),
+        until=st.session_state.get("until"),
     )
-    counted = counts(request)
-    if not any(counted.values()) and not request.filtered:
-        return request
-    number = sum(map(len, chosen.values())) + bool(since) + bool(until)
+
+
+def _open_panel(say: Texts, request: Request) -> DeltaGenerator:
+    number = sum(map(len, request.chosen.values())) + bool(request.since) + bool(request.until)
     label = f"{say.filters}（{number}）" if number else say.filters
-    with st.popover(label, icon=":material/filter_alt:", key="xz-filters"):
+    panel = st.popover(label, icon=":material/filter_alt:", key="xz-filters")
+    if number:
+        st.button(say.clear_filters, key="xz-clear-filters", icon=":material/close:", on_click=_clear_filters)
+    return panel
+
+
+def show_filters(form: Form, counts: Counts, say: Texts) -> None:
+    """Fill the panel of filters: after the answer, which does not wait for the counts.
+
+    Args:
+        counts: what there is to filter by, given what is chosen.
+    """
+    with form.panel:
         for name in FILTERS:
-            _choose(name, counted.get(name, {}), say)
+            _choose(name, counts.get(name, {}), say)
         st.caption(say.changed)
         left, right = st.columns(2)
         left.date_input(say.since, value=None, key="since", format="YYYY-MM-DD", max_value="today")
         right.date_input(say.until, value=None, key="until", format="YYYY-MM-DD", max_value="today")
-    if number:
-        st.button(say.clear_filters, key="xz-clear-filters", icon=":material/close:", on_click=_clear_filters)
-    return request
 
 
 def _choose(name: str, counted: Mapping[str, int], say: Texts) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from app import resources
@@ -88,14 +90,10 @@ def _state() -> ModelState | None:
 
 
 def _searchers() -> list[Searcher]:
+    """Of those that are chosen, the ones that can be opened; the page tells of the others."""
     found = []
-    try:
-        names = chosen(st.session_state[_LIBRARY])
-    except Exception:
-        return []
-    for name in names:
-        try:
-            found.append(resources.searcher(name))
-        except Exception:  # such as an index that is not there: the page tells
-            continue
+    with suppress(Exception):
+        for name in chosen(st.session_state[_LIBRARY]):
+            with suppress(Exception):
+                found.append(resources.searcher(name))
     return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ class LocalEmbedder:
             return np.empty((0, self.full_dim), dtype=np.float32)
         check_not_blank(texts)
         check_lengths(texts, self._count(texts, prompt), self._bare[prompt], self.max_tokens)
-        with self._lock:
+        with self._lock, _threads(1 if len(texts) == 1 and self.device.startswith("cpu") else None):
             raw = np.asarray(self._encode(texts, prompt), dtype=np.float32)
         check_raw(raw, len(texts), self.full_dim)
         return shorten(raw, self.full_dim)
@@ -144,6 +145,23 @@ class LocalEmbedder:
                 f"{self.device} failed with batch_size = {self._batch_size}: {error}; if memory ran out, "
                 "set XUNZHANG_BATCH_SIZE lower, or XUNZHANG_DEVICE=cpu"
             ) from error
+
+
+@contextmanager
+def _threads(number: int | None) -> Iterator[None]:
+    """Compute with so many. One text is as fast on one core, and does not wait for a second that a
+    browser on the same machine is using."""
+    import torch
+
+    before = torch.get_num_threads()
+    if number is None or number == before:
+        yield
+        return
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _body(item: dict[str, Any], offsets: NDArray[np.int64], prompt_length: int) -> TokenVectors:

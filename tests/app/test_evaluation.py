@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from app.evaluation import Grid, evaluate_set
+from app.evaluation.grid import Grid
 from app.evaluation.material import from_set
 from app.evaluation.metrics import measure, overlap
+from app.evaluation.run import evaluate_set
 from app.evaluation.run_file import parse_run
 from app.evaluation.written import NotEvaluatedError, describe, describe_comparison, to_json
 from app.judged import JudgedSet, JudgedSetError, read_judged_set

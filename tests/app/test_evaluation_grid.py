@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from app.evaluation import Grid, evaluate_set
 from app.evaluation.footprint import GRAPH_BYTES, STORAGE_FORMULAS, footprint
-from app.evaluation.grid import Place, Setting
+from app.evaluation.grid import Grid, Place, Setting
 from app.evaluation.reference import search
+from app.evaluation.run import evaluate_set
 from app.judged import JudgedSet
 from indexer.embedding.base import shorten
 from indexer.embedding.rotation import Rotation

@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from app.evaluation import Grid, evaluate
 from app.evaluation import truth as truths
+from app.evaluation.grid import Grid
 from app.evaluation.material import Material, from_index, from_set, read_distractors
+from app.evaluation.run import evaluate
 from app.evaluation.truth import NoQuestionsError
 from app.judged import JudgedSetError
 from indexer.store import IndexSpec, ReplaceSource, chunk_id, source_id
