@@ -16,7 +16,7 @@ from app.jobs import Jobs
 from app.judgements import Judgements
 from app.models import Models
 from app.searcher import Searcher, open_searcher
-from indexer.catalog import Catalog
+from indexer.catalog import Catalog, catalogued_chunks
 from indexer.collections import collections, settings_for
 from indexer.embedding import ResolvedModel, resolve
 from indexer.embedding.rotation import shipped_rotation
@@ -28,7 +28,11 @@ from indexer.store import IndexSpec, collection_folder
 if TYPE_CHECKING:
     from app.evaluation.material import Material
 
+_MANY_CHUNKS = 20_000  # take some tenths of a second to open
 _MATERIAL_SECONDS = 300  # for which changed texts may be missed; more or fewer chunks are noticed
+
+
+_opened: set[str] = set()  # by this process
 
 
 @st.cache_resource(show_spinner=False)
@@ -68,7 +72,18 @@ def searcher(collection: str) -> Searcher:
     Raises:
         XunzhangError: see `open_searcher` and `load_settings`.
     """
-    return open_searcher(settings(collection), models().load)
+    found = open_searcher(settings(collection), models().load)
+    _opened.add(collection)
+    return found
+
+
+def opens_slowly(collection: str) -> bool:
+    """Whether opening an index takes so long that a page should be drawn before: the engine holds
+    Python's global lock while it loads, and nothing reaches the browser meanwhile."""
+    if collection in _opened:
+        return False
+    place = settings(collection)
+    return not place.url and catalogued_chunks(collection_folder(place)) >= _MANY_CHUNKS
 
 
 def reopen_after(error: Exception, collection: str) -> None:

@@ -99,6 +99,21 @@ class Catalog:
             self._connection.close()
 
 
+def catalogued_chunks(folder: Path) -> int:
+    """How many chunks a catalogue counts, without opening its index; 0 where there is none."""
+    file = folder / "catalog.sqlite"
+    if not file.is_file():
+        return 0
+    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=1)
+    try:
+        (chunks,) = connection.execute("SELECT coalesce(sum(chunks), 0) FROM sources").fetchone()
+        return int(chunks)
+    except sqlite3.Error:  # of another version, or being made at this moment
+        return 0
+    finally:
+        connection.close()
+
+
 def _record(row: sqlite3.Row) -> SourceRecord:
     values = dict(row)
     values["problems"] = tuple(Problem(**problem) for problem in json.loads(values["problems"]))

@@ -54,6 +54,7 @@ class Texts:
     until: str
     clear_filters: str
 
+    opening: str
     loading_model: str
     searching: str
     reranking: str
@@ -155,6 +156,7 @@ ZH = Texts(
     since="从",
     until="到",
     clear_filters="清除筛选",
+    opening="正在打开资料库…",
     loading_model="正在加载模型…",
     searching="正在搜索…",
     reranking="正在搜索并重排…",
@@ -269,6 +271,7 @@ EN = Texts(
     since="From",
     until="To",
     clear_filters="Clear filters",
+    opening="Opening the library…",
     loading_model="Loading the model…",
     searching="Searching…",
     reranking="Searching and reranking…",

@@ -22,6 +22,7 @@ from indexer.errors import IndexMissingError
 
 _STYLE = Path(__file__).with_name("search.css")
 _ANSWER, _FAILURE, _TRIED = "search_answer", "search_failure", "search_tried"
+_DRAWN, _OPEN = "search_drawn", "search_open"
 
 
 def page(lang: Lang, library: str) -> None:
@@ -36,6 +37,9 @@ def page(lang: Lang, library: str) -> None:
         show_failure(error, lang)
         return
     form = ask(say, settings)  # first: opening a large index takes a moment, and is nobody's business
+    if _OPEN not in st.session_state and any(map(resources.opens_slowly, names)):
+        _open_when_drawn(say)
+        return
     libraries = open_libraries(names)
     # That nothing has been indexed yet is no failure.
     failures = [f for f in libraries.failures.values() if not isinstance(f, IndexMissingError)]
@@ -48,6 +52,16 @@ def page(lang: Lang, library: str) -> None:
         show_filters(form, libraries.counts(form.request), say)
     with st.expander(say.syntax):
         st.markdown(say.syntax_help)
+
+
+@st.fragment(run_every=0.2)
+def _open_when_drawn(say: Texts) -> None:
+    """Run the page again as soon as the browser has drawn it."""
+    st.caption(f":material/hourglass_top: {say.opening}")
+    if st.session_state.pop(_DRAWN, False):
+        st.session_state[_OPEN] = True
+        st.rerun()
+    st.session_state[_DRAWN] = True
 
 
 def show_search(form: Form, libraries: Libraries, library: str, lang: Lang) -> None:

@@ -95,5 +95,6 @@ def _searchers() -> list[Searcher]:
     with suppress(Exception):
         for name in chosen(st.session_state[_LIBRARY]):
             with suppress(Exception):
-                found.append(resources.searcher(name))
+                if not resources.opens_slowly(name):  # the page opens it
+                    found.append(resources.searcher(name))
     return found
