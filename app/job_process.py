@@ -16,9 +16,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from indexer.terminal import ended_by
+
 LOCK = "job.lock"
 PID = "job.pid"
-ENDED = "job.ended"
+ENDED = "job.ended"  # exit status, and what kind of error ended it, if it was one of ours
 _START_SECONDS = 20.0  # for someone who only looks whether the lock is free
 
 
@@ -38,7 +40,7 @@ def main(folder: Path, module: str, arguments: list[str]) -> int:
         status = 130
     finally:
         # An error that nobody expected goes on, with its traceback, to the command's stderr.
-        write_whole(folder / ENDED, str(status))
+        write_whole(folder / ENDED, " ".join([str(status), *ended_by[-1:]]))
     return status
 
 

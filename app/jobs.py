@@ -80,6 +80,7 @@ class Job:
         subject: what it is about: a run's name, or a dimension.
         run: name of the file that its run goes to; None: it makes none.
         error: the last line of what it said, where it failed.
+        error_kind: the class of the error, where it was one of ours.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Job:
     run: str | None
     progress: Progress | None
     error: str
+    error_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,7 @@ class Jobs:
                 run=kept["run"],
                 progress=self._progress(kept["id"]) if state == "running" else None,
                 error=self._last_line() if state == "failed" else "",
+                error_kind=self._ended()[1],
             )
         except (OSError, ValueError, KeyError, TypeError):
             return None  # none, or the file is of another version
@@ -256,9 +259,8 @@ class Jobs:
     def _state(self, kept: dict[str, Any], started: datetime) -> State:
         if self._held():
             return "running"
-        try:
-            status = int((self.folder / ENDED).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        status, _ = self._ended()
+        if status is None:
             if kept["stopped"]:
                 return "stopped"
             if (self.folder / PID).exists():
@@ -270,6 +272,14 @@ class Jobs:
         if status == 0:
             return "finished"
         return "stopped" if kept["stopped"] else "failed"
+
+    def _ended(self) -> tuple[int | None, str]:
+        """Exit status and kind of error; None as long as it has not ended by itself."""
+        try:
+            status, *kind = (self.folder / ENDED).read_text(encoding="utf-8").split()
+            return int(status), "".join(kind)
+        except (OSError, ValueError):
+            return None, ""
 
     def _held(self) -> bool:
         """Whether a command's process is alive."""

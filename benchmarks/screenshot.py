@@ -1,9 +1,9 @@
-"""Make docs/search.png and docs/dimensions.png: real pages of the real app, in Chromium.
+"""Make docs/search.png, library.png and dimensions.png: real pages of the real app, in Chromium.
 
     python -m indexer ingest data/samples
     python -m benchmarks.screenshot
 
-The second shows the newest run of the page on dimension and quality, and is left out where there is none.
+The third shows the newest run of the page on dimension and quality, and is left out where there is none.
 
 Needs chromium and a Chinese font (apt-get install chromium fonts-noto-cjk).
 """
@@ -28,6 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make the pictures of the README.")
     parser.add_argument("--index", type=Path, default=Path("data/index"), metavar="DIR")
     parser.add_argument("--question", default="试用期最长多久")
+    parser.add_argument("--document", default="劳动合同法", help="a part of its name, opened in the library")
     parser.add_argument("--out", type=Path, default=ROOT / "docs", metavar="FOLDER")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -39,6 +40,7 @@ def main() -> None:
     ):
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         take_search(page, address, options.question, options.out / "search.png")
+        take_library(page, address, options.document, options.out / "library.png")
         if list(index.glob("*/evaluations/*Z-*.json")):
             page.set_viewport_size({"width": WIDTH, "height": DIMENSIONS_HEIGHT})
             take_dimensions(page, address, options.out / "dimensions.png")
@@ -50,6 +52,21 @@ def take_search(page: Page, address: str, question: str, out: Path) -> None:
     # Once more, so that the picture shows the time of a search and not of a first one.
     page.get_by_role("button", name="搜索", exact=True).click()
     page.wait_for_timeout(2000)
+    _take(page, out)
+
+
+def take_library(page: Page, address: str, document: str, out: Path) -> None:
+    page.goto(f"{address}/library")
+    find = page.get_by_label("按名称找")
+    find.fill(document)
+    find.press("Enter")
+    page.get_by_text("/", exact=False).first.wait_for(timeout=PATIENCE_MS)
+    page.wait_for_timeout(2000)
+    table = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert table is not None
+    page.mouse.click(table["x"] + 18, table["y"] + 55)  # the box of the first row; it is drawn on a canvas
+    page.locator("section.xz-part").first.wait_for(timeout=PATIENCE_MS)
+    page.wait_for_timeout(1000)
     _take(page, out)
 
 

@@ -92,7 +92,8 @@ def ingest(
         again=again,
         gone={record.source: record for record in found.gone},
     )
-    interrupted, stopped_by = False, None
+    interrupted = False
+    stopped: Exception | None = None
     try:
         _index_all(run, found.sources)
         if mirror:
@@ -100,18 +101,19 @@ def ingest(
     except KeyboardInterrupt:
         interrupted = True
     except (EmbeddingError, StoreError, OSError, sqlite3.Error) as error:
-        stopped_by = str(error)
-        _report_unreached(run, found.sources, stopped_by)
+        stopped = error
+        _report_unreached(run, found.sources, str(error))
     try:
         _settle(run)
     except StoreError as error:  # such as no owner: the writes are safe in the inbox
-        stopped_by = stopped_by or str(error)
+        stopped = stopped or error
     return IngestReport(
         (*run.reports, *found.reports),
         run.embedded,
         time.monotonic() - run.started,
         interrupted,
-        stopped_by,
+        str(stopped) if stopped else None,
+        type(stopped).__name__ if stopped else None,
     )
 
 

@@ -38,6 +38,7 @@ class IngestReport:
     seconds: float
     interrupted: bool = False
     stopped_by: str | None = None  # an error that ended the run early
+    stopped_kind: str | None = None  # its class
 
     @property
     def counts(self) -> dict[str, int]:
@@ -70,6 +71,7 @@ class IngestReport:
             "seconds": round(self.seconds, 3),
             "interrupted": self.interrupted,
             "stopped_by": self.stopped_by,
+            "stopped_kind": self.stopped_kind,
             "sources": [asdict(source) for source in self.sources],
         }
 

@@ -16,6 +16,7 @@ from indexer.errors import SettingsError
 
 SETTINGS_FILE = Path("xunzhang.toml")
 ENV_PREFIX = "XUNZHANG_"
+DEFAULT_COLLECTION = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Settings:
 
     index_dir: Path = Path("data/index")  # the embedded index, and the catalogue in any case
     url: str | None = None  # a Qdrant server; None: the embedded engine
-    collection: str = "default"
+    collection: str = DEFAULT_COLLECTION
 
     model: str = "auto"  # a preset, a folder, or "api"
     dim: int | None = None  # of the searched vectors; None: the model's full dimension

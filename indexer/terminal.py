@@ -25,6 +25,11 @@ _SETTINGS = {
 }
 
 
+# What kind of error ended a command of this process: a program that runs one within itself, such as the
+# UI's background process, tells it in a reader's own words.
+ended_by: list[str] = []
+
+
 def run(options: argparse.Namespace) -> int:
     """Run `options.run(options, settings)`.
 
@@ -36,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         return int(options.run(options, load_settings(**given)))
     except (XunzhangError, OSError) as error:
+        ended_by.append(type(error).__name__)
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

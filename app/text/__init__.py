@@ -15,13 +15,18 @@ from typing import Literal
 from app.text import failures
 from app.text.search import EN, ZH, Texts
 
-__all__ = ["EN", "FAILURES", "LANGUAGES", "TEXTS", "ZH", "Lang", "Texts", "explain"]
+__all__ = ["EN", "FAILURES", "LANGUAGES", "TEXTS", "ZH", "Lang", "Texts", "explain", "explain_kind"]
 
 Lang = Literal["zh", "en"]
 LANGUAGES: Mapping[Lang, str] = {"zh": "中文", "en": "English"}
 
 TEXTS: Mapping[Lang, Texts] = {"zh": ZH, "en": EN}
 FAILURES: Mapping[Lang, failures.Sentences] = {"zh": failures.ZH, "en": failures.EN}
+
+
+def explain_kind(kind: str, lang: Lang) -> str | None:
+    """As `explain`, by the name of an error's class; None for one that has no sentence of its own."""
+    return next((said for error, said in FAILURES[lang].items() if error.__name__ == kind), None)
 
 
 def explain(error: Exception, lang: Lang) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from app.evaluation.run_file import RunFileError
 from app.judged import JudgedSetError
+from app.page_image import PageImageError
 from app.question import QuestionError
 from indexer.errors import (
     ApiError,
@@ -26,6 +27,7 @@ from indexer.errors import (
     UnknownModelError,
     WeightsMissingError,
 )
+from indexer.uploads import UploadError
 
 Sentences = Mapping[type[Exception], str]
 
@@ -63,6 +65,9 @@ ZH: Sentences = {
     JudgedSetError: "判断的文件有一行读不懂（见技术细节）。改好或删掉那一行就能继续。",
     RunFileError: "这次评测的文件读不出来。可以删掉它，再评测一次。",
     SettingsError: "设置有误。请检查 `xunzhang.toml` 和以 `XUNZHANG_` 开头的环境变量。",
+    UploadError: "文件没有保存下来；原来有的没有动。原因见技术细节，改好后再上传一次。",
+    PageImageError: "这一页画不出来：文件可能移走了、坏了，或者有密码。文字仍可以在“文字”里看。",
+    OSError: "读写文件时出了错：可能是磁盘满了，或没有权限。看“状态”页的磁盘空间，腾出地方再试。",
     Exception: "出了意料之外的错误，这次没有搜成。可运行 `python -m indexer doctor` 检查。",
 }
 
@@ -103,5 +108,8 @@ EN: Sentences = {
     JudgedSetError: "A line of the judgements can't be read (see below). Mend or delete it to go on.",
     RunFileError: "The file of this evaluation can't be read. Delete it, and evaluate again.",
     SettingsError: "A setting is wrong. Check `xunzhang.toml` and the `XUNZHANG_…` variables.",
+    UploadError: "The file was not saved; what was there is untouched. See the reason below, and try again.",
+    PageImageError: "The page can't be drawn: the file may be gone, broken or encrypted. Its text is here.",
+    OSError: "A file could not be read or written: is the disk full, or permission lacking? See Status.",
     Exception: "Something unexpected went wrong with this search. `python -m indexer doctor` may tell.",
 }

@@ -23,6 +23,7 @@ class Texts:
     status_page: str
     library: str
     all_libraries: str
+    default_library: str
     model_loading: str
     model_ready: str
     model_failed: str
@@ -117,6 +118,7 @@ ZH = Texts(
     status_page="状态",
     library="搜哪个库",
     all_libraries="全部资料库",
+    default_library="默认",
     model_loading="正在加载模型…",
     model_ready="模型已就绪",
     model_failed="模型加载失败，见“状态”页",
@@ -232,6 +234,7 @@ EN = Texts(
     status_page="Status",
     library="Search in",
     all_libraries="All libraries",
+    default_library="Default",
     model_loading="Loading the model…",
     model_ready="The model is ready",
     model_failed="The model failed to load; see Status",

@@ -16,6 +16,7 @@ from app.question import Question
 from app.ranking import Scores
 from app.searcher import Hit
 from app.text import Texts
+from indexer.settings import DEFAULT_COLLECTION
 
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 
@@ -49,7 +50,9 @@ def card(rank: int, hit: Hit, weak: bool, say: Texts, *, names_library: bool = F
     """
     folder, _, name = displayable(hit.shown).rpartition("/")
     place = f'<bdi class="xz-folder">{escape(folder)}/</bdi>' if folder else ""
-    library = f'<bdi class="xz-library">{escape(hit.collection)}</bdi>' if names_library else ""
+    library = (
+        f'<bdi class="xz-library">{escape(library_name(hit.collection, say))}</bdi>' if names_library else ""
+    )
     page = f'<span class="xz-page">{page_range(hit.pages, say)}</span>' if hit.pages else ""
     day = f'<span class="xz-page">{hit.modified.isoformat()}</span>' if hit.modified else ""
     badge = f'<span class="xz-badge">{say.weak}</span>' if weak else ""
@@ -65,6 +68,11 @@ def card(rank: int, hit: Hit, weak: bool, say: Texts, *, names_library: bool = F
         + (f'<div class="xz-also">{say.also}<ul>{also}</ul></div>' if also else "")
         + f'<div class="xz-foot">{_scores(hit.scores, say)}{_copy(hit, say)}</div></article>'
     )
+
+
+def library_name(collection: str, say: Texts) -> str:
+    """As a reader calls it."""
+    return say.default_library if collection == DEFAULT_COLLECTION else displayable(collection)
 
 
 def passages_html(passages: Sequence[Passage], say: Texts, marked: int | None = None) -> str:

@@ -11,7 +11,7 @@ from app.jobs import Job, JobRunningError, Jobs, Kind, Progress
 from app.plain import in_markdown
 from app.text import Lang
 from app.text.dimensions import DIMENSION_TEXTS, DimensionTexts
-from app.views.failure import log_unexpected, show_failure
+from app.views.failure import log_unexpected, show_failed_job, show_failure
 
 _LOOK_SECONDS = 1.0
 
@@ -50,7 +50,7 @@ def show_job(lang: Lang, jobs: Jobs) -> None:
         st.fragment(_watch, run_every=_LOOK_SECONDS)(lang, jobs)
     elif job.state in ("failed", "broken off") or job.id == st.session_state.get("dimensions_job"):
         # What ended well is told to who saw it run; later it is no news.
-        _show_end(job, DIMENSION_TEXTS[lang])
+        _show_end(job, lang)
 
 
 def _watch(lang: Lang, jobs: Jobs) -> None:
@@ -73,11 +73,12 @@ def _watch(lang: Lang, jobs: Jobs) -> None:
             st.progress(_share(job.progress), _said(job.progress, say))
 
 
-def _show_end(job: Job, say: DimensionTexts) -> None:
+def _show_end(job: Job, lang: Lang) -> None:
+    say = DIMENSION_TEXTS[lang]
     if job.state == "finished":
         st.success(say.job_ended[job.kind].format(subject=in_markdown(job.subject)), icon=":material/check:")
     elif job.state == "failed":
-        st.error(say.job_failed.format(error=in_markdown(job.error)))
+        show_failed_job(say.job_failed, job.error_kind, job.error, lang)
     else:
         st.info(say.job_stopped if job.state == "stopped" else say.job_broken_off)
 

@@ -13,7 +13,7 @@ from app.evaluation.run_file import Outcome
 from app.evaluation.verdict import searched
 from app.plain import displayable, in_markdown
 from app.ranking import Mode
-from app.text import LANGUAGES, TEXTS, Lang
+from app.text import LANGUAGES, Lang
 from app.text.dimensions import DIMENSION_TEXTS, DimensionTexts
 from app.views.dimension_lists import two_lists
 from app.views.dimension_result import Shown
@@ -79,7 +79,7 @@ def show_broken(shown: Shown, lang: Lang) -> None:
         icon=":material/search:",
         query_params={
             "q": question.text,
-            "mode": TEXTS[lang].modes[_SEARCH_MODES.get(shown.way.mode, "dense")],
+            "mode": _SEARCH_MODES.get(shown.way.mode, "dense"),
             "lang": LANGUAGES[lang],
         },
     )

@@ -13,7 +13,7 @@ from app.jobs import Job, JobRunningError, Jobs, Progress, place_arguments
 from app.plain import in_markdown
 from app.text import Lang
 from app.text.library import LIBRARY_TEXTS, LibraryTexts
-from app.views.failure import log_unexpected, show_failure
+from app.views.failure import log_unexpected, show_failed_job, show_failure
 from indexer.settings import Settings
 from indexer.store import read_spec
 
@@ -80,7 +80,7 @@ def show_ingest(lang: Lang, jobs: Jobs) -> None:
     if job.state == "running":
         st.fragment(_watch, run_every=_LOOK_SECONDS)(lang, jobs)
     else:
-        _show_end(job, jobs, LIBRARY_TEXTS[lang])
+        _show_end(job, jobs, lang)
 
 
 def _watch(lang: Lang, jobs: Jobs) -> None:
@@ -119,14 +119,16 @@ def _duration(seconds: float, say: LibraryTexts) -> str:
     return say.minutes.format(number=round(seconds / 60))
 
 
-def _show_end(job: Job, jobs: Jobs, say: LibraryTexts) -> None:
+def _show_end(job: Job, jobs: Jobs, lang: Lang) -> None:
+    say = LIBRARY_TEXTS[lang]
     report = last_report(jobs)
     if job.state == "stopped":
         st.info(say.job_stopped)
     elif job.state == "broken off":
         st.warning(say.job_broken_off)
     elif not report or report.get("stopped_by"):
-        st.error(say.job_failed.format(error=in_markdown(str(report.get("stopped_by") or job.error))))
+        kind = str(report.get("stopped_kind") or job.error_kind)
+        show_failed_job(say.job_failed, kind, str(report.get("stopped_by") or job.error), lang)
     else:
         counts = say.list_comma.join(
             sentence.format(number=number)

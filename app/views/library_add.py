@@ -10,6 +10,7 @@ import streamlit as st
 
 from app import resources
 from app.documents import is_below
+from app.evaluation.plan import default_dims
 from app.jobs import Jobs
 from app.plain import displayable, in_markdown
 from app.text import Lang
@@ -124,19 +125,21 @@ def _folders_below(root: Path) -> list[str]:
 def _new_library(lang: Lang, settings: Settings) -> None:
     say = LIBRARY_TEXTS[lang]
     st.caption(say.new_library_help)
+    made = st.session_state.get("library_made", 0)  # in this session: after each the box is empty again
     present = {row["name"]: row for row in list_models(settings) if row["present"]}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(say.name, key="library_name", max_chars=60).strip()
+        name = st.text_input(say.name, key=f"library_name_{made}", max_chars=60).strip()
         model = st.selectbox(
             say.model,
             ["auto", *present],
             format_func=lambda m: say.model_auto if m == "auto" else m,
             key="library_model",
         )
-        dims = list(present[model]["matryoshka_dims"]) if model in present else []
+        row = present.get(model)
+        dims = default_dims(row["full_dim"], row["matryoshka_dims"])[1:] if row else ()
         dim = st.selectbox(
             say.dim,
-            [None, *sorted(dims, reverse=True)],
+            [0, *dims],
             format_func=lambda d: str(d) if d else say.dim_full,
             key=f"library_dim_{model}",
         )
@@ -145,11 +148,12 @@ def _new_library(lang: Lang, settings: Settings) -> None:
     try:
         with st.spinner(say.creating):
             # One of the usual name is asked for too: there is one, which `create_collection` tells.
-            create_collection(replace(resources.settings(), collection=name, model=model, dim=dim))
+            create_collection(replace(resources.settings(), collection=name, model=model, dim=dim or None))
     except Exception as error:
         log_unexpected(error)
         show_failure(error, lang)
         return
     st.session_state[WANTED] = name
+    st.session_state["library_made"] = made + 1
     st.session_state["library_said"] = say.created.format(name=in_markdown(name))
     st.rerun()

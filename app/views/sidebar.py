@@ -7,9 +7,9 @@ from contextlib import suppress
 import streamlit as st
 
 from app import resources
-from app.plain import displayable
 from app.searcher import ModelState, Searcher
 from app.text import TEXTS, Lang
+from app.views.cards import library_name
 from app.views.failure import log_unexpected
 from app.views.libraries import ALL, chosen
 
@@ -40,7 +40,7 @@ def choose_library(lang: Lang, *, all_too: bool) -> None:
         st.selectbox(
             say.library,
             options,
-            format_func=lambda name: say.all_libraries if name == ALL else displayable(name),
+            format_func=lambda name: say.all_libraries if name == ALL else library_name(name, say),
             key=_LIBRARY,
         )
     st.session_state[_LAST] = st.session_state[_LIBRARY]

@@ -10,8 +10,9 @@ from app import resources
 from app.plain import in_markdown
 from app.searcher import Searcher
 from app.status import library_facts, machine_facts
-from app.text import Lang
+from app.text import TEXTS, Lang
 from app.text.status import STATUS_TEXTS
+from app.views.cards import library_name
 from app.views.failure import log_unexpected, show_failure
 from app.views.libraries import Libraries, chosen, open_libraries
 from app.views.status_checks import show_checks
@@ -35,7 +36,11 @@ def page(lang: Lang, library: str) -> None:
         show_failure(error, lang)
         return
     libraries = open_libraries(names)
-    places = st.tabs([in_markdown(name) for name in names]) if len(names) > 1 else [st.container()]
+    places = (
+        st.tabs([in_markdown(library_name(name, TEXTS[lang])) for name in names])
+        if len(names) > 1
+        else [st.container()]
+    )
     for name, place in zip(names, places, strict=True):
         with place:
             _show(lang, name, libraries)
