@@ -20,7 +20,7 @@ lang = st.sidebar.radio(
 say = TEXTS[lang]
 st.set_page_config(page_title=say.app_name, page_icon="🔎")
 # Screen readers choose the voice, and browsers the shapes of Han characters, by this attribute.
-script = Path("app/views/browser.js").read_text(encoding="utf-8")
+script = Path(__file__).with_name("app").joinpath("views", "browser.js").read_text(encoding="utf-8")
 st.html(
     f"<script>document.documentElement.lang = '{say.html_lang}';\n{script}</script>",
     unsafe_allow_javascript=True,

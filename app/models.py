@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 
 from indexer.embedding import Embedder, ResolvedModel, load
@@ -26,5 +27,11 @@ class Models:
             alone = self._loading.setdefault(key, threading.Lock())
         with alone:
             if key not in self._loaded:
-                self._loaded[key] = load(model, settings)
+                loaded = load(model, settings)
+                loaded.embed_queries(["寻章"])  # the first text imports and prepares as much again
+                # Streamlit collects garbage after each run of a page, with the answer still on its way:
+                # the model's libraries, a million objects that stay, are not looked through each time.
+                gc.collect()
+                gc.freeze()
+                self._loaded[key] = loaded
             return self._loaded[key]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import threading
 import time
@@ -204,10 +203,6 @@ class Searcher:
         with suppress(Exception):
             self.embed(_WARMING)
             self.read_analyzer().query_vector(_WARMING)
-        # Streamlit collects garbage after each run of a page, with the answer still on its way: what
-        # the model's libraries brought, a million objects that stay, is not looked through each time.
-        gc.collect()
-        gc.freeze()
 
     def search(
         self,
