@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -19,6 +20,7 @@ from app.text import Texts
 from app.views.link import MOST_RESULTS, PARAMETERS, Request, from_parameters, to_parameters
 from indexer.settings import Settings
 
+_MOST_OPTIONS = 1000  # of a filter, sent to the browser with each answer; more are typed
 _LAST, _LINK = "search_request", "search_link"
 
 Counts = Mapping[str, Mapping[str, int]]  # filter → value → chunks
@@ -94,10 +96,11 @@ def _fill(request: Request) -> None:
 
 def _write_link(request: Request, usual: Request) -> None:
     link = to_parameters(request, usual)
+    # At once: each change of the address is a step of the browser's history.
+    if changed := {name: value for name, value in link.items() if st.query_params.get_all(name) != value}:
+        st.query_params.update(changed)
     for name in PARAMETERS:
-        if name in link and st.query_params.get_all(name) != link[name]:
-            st.query_params[name] = link[name]
-        elif name not in link and name in st.query_params:
+        if name not in link and name in st.query_params:
             del st.query_params[name]
     st.session_state[_LAST], st.session_state[_LINK] = request, link
 
@@ -172,13 +175,15 @@ def show_filters(form: Form, counts: Counts, say: Texts) -> None:
 
 def _choose(name: str, counted: Mapping[str, int], say: Texts) -> None:
     # A link may name a file that is gone: it finds nothing, rather than everything.
-    options = [*counted, *(value for value in st.session_state[name] if value not in counted)]
+    offered = list(islice(counted, _MOST_OPTIONS))
+    options = [*offered, *(value for value in st.session_state.get(name) or () if value not in offered)]
     st.multiselect(
         say.filter_names[name],
         options,
         key=name,
         format_func=lambda value: f"{displayable(value)}（{counted.get(value, 0)}）",
         placeholder=say.any_value,
+        accept_new_options=len(counted) > _MOST_OPTIONS,
     )
 
 
