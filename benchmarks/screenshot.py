@@ -11,6 +11,7 @@ Needs chromium and a Chinese font (apt-get install chromium fonts-noto-cjk).
 from __future__ import annotations
 
 import argparse
+import re
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
@@ -51,6 +52,7 @@ def take_search(page: Page, address: str, question: str, out: Path) -> None:
     page.locator(".xz-hit").first.wait_for(timeout=PATIENCE_MS)
     # Once more, so that the picture shows the time of a search and not of a first one.
     page.get_by_role("button", name="搜索", exact=True).click()
+    page.mouse.move(0, 0)
     page.wait_for_timeout(2000)
     _take(page, out)
 
@@ -60,7 +62,7 @@ def take_library(page: Page, address: str, document: str, out: Path) -> None:
     find = page.get_by_label("按名称找")
     find.fill(document)
     find.press("Enter")
-    page.get_by_text("/", exact=False).first.wait_for(timeout=PATIENCE_MS)
+    page.get_by_text(re.compile(r"^\d+ / \d+ 份")).wait_for(timeout=PATIENCE_MS)
     page.wait_for_timeout(2000)
     table = page.get_by_test_id("stDataFrame").first.bounding_box()
     assert table is not None

@@ -76,9 +76,9 @@ def show_search(form: Form, libraries: Libraries, library: str, lang: Lang) -> N
         show_failure(failure, lang)
         if answer is not None:
             st.caption(say.earlier_answer)
+    show_history(answer.question if answer else "", repeat, say)
     if answer is not None:
         show_answer(answer, libraries, lang)
-    show_history(answer.question if answer else "", repeat, say)
 
 
 def attempt(libraries: Libraries, request: Request, library: str, say: Texts) -> None:

@@ -271,7 +271,7 @@ def test_all_libraries_have_a_tab_each(open_page: Open, settings: Settings, docu
     build(settings, documents)
     build(Settings(index_dir=settings.index_dir, collection="合同_甲_"), documents)
     app = open_page(library=ALL)
-    assert [tab.label for tab in app.tabs] == ["default", r"合同\_甲\_"]
+    assert [tab.label for tab in app.tabs] == ["默认", r"合同\_甲\_"]
     assert len(app.metric) == 8
     page = said(check(app, "合同_甲_"))
     assert page.count(ZH.all_well) == 1
