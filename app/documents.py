@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from indexer.catalog import SourceRecord, Verdict
 from indexer.model import Document, Problem
-from indexer.normalize import searchable
+from indexer.normalize import exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,9 @@ def matching(
     records: Iterable[SourceRecord], part: str = "", verdict: Verdict | None = None
 ) -> list[SourceRecord]:
     """Those whose name or folder has the part, whatever its script, width or case; failures first."""
-    wanted = searchable(part.strip())
+    wanted = exact(part.strip())
     found = [
-        record
-        for record in records
-        if wanted in searchable(record.shown) and verdict in (None, record.verdict)
+        record for record in records if wanted in exact(record.shown) and verdict in (None, record.verdict)
     ]
     order: Sequence[Verdict] = ("failed", "partial", "ok")
     return sorted(found, key=lambda record: (order.index(record.verdict), record.shown))

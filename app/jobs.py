@@ -70,6 +70,11 @@ class Progress:
     left_seconds: float | None
     chunks: int | None = None
 
+    @property
+    def share(self) -> float:
+        """0..1"""
+        return min(1.0, self.done / self.total) if self.total > 0 else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -19,6 +19,7 @@ Mode = Literal["hybrid", "dense", "lexical"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
 CANDIDATES = 100  # of each leg
+_LEAST_COVERAGE = 0.01  # so that scores still order a list where no whole word is shared
 _OVERSAMPLING = 4  # short-vector hits rescored for each that is wanted
 
 
@@ -91,8 +92,10 @@ def rank(
     lexical = {scored.id: scored.score for scored in by_words}
     if mode == "lexical" or asked.vector is None:
         best = max(lexical.values(), default=0.0) or 1.0
+        # As much of a hybrid score as words make up: of two libraries, the one that has the words leads.
+        weight = LEXICAL_WEIGHT * max(_coverage(asked, analyzer, found, lexical), _LEAST_COVERAGE)
         return _ordered(
-            Ranked(id_, found[id_], Scores(lexical=score), LEXICAL_WEIGHT * score / best)
+            Ranked(id_, found[id_], Scores(lexical=score), weight * score / best)
             for id_, score in lexical.items()
         )
     # Each leg scores what only the other found, so that no candidate lacks a score.
@@ -103,13 +106,7 @@ def rank(
     if mode == "dense":
         ordered_by = deviations
     else:
-        best_by_words = max(lexical, key=lexical.__getitem__, default=None)
-        coverage = (
-            analyzer.coverage(asked.text, passage_of(found[best_by_words]))
-            if best_by_words is not None
-            else 0.0
-        )
-        ordered_by = fuse(deviations, lexical, coverage)
+        ordered_by = fuse(deviations, lexical, _coverage(asked, analyzer, found, lexical))
     return _ordered(
         Ranked(
             id_,
@@ -127,6 +124,14 @@ def rank(
         )
         for id_, score in ordered_by.items()
     )
+
+
+def _coverage(
+    asked: Asked, analyzer: Analyzer, found: Mapping[str, Payload], lexical: Mapping[str, float]
+) -> float:
+    """Share of the question's information that the best hit by words has, 0..1."""
+    best = max(lexical, key=lexical.__getitem__, default=None)
+    return 0.0 if best is None else analyzer.coverage(asked.text, passage_of(found[best]))
 
 
 class _Legs:

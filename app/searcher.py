@@ -26,7 +26,7 @@ from indexer.embedding import Embedder, ResolvedModel, load, resolve
 from indexer.errors import ApiError, ModelMissingError
 from indexer.lexicon import is_stale, read_analyzer
 from indexer.library import follow_index, spec_for
-from indexer.normalize import exact, searchable
+from indexer.normalize import exact
 from indexer.settings import Settings
 from indexer.store import (
     Condition,
@@ -434,7 +434,7 @@ def _names(value: str, wanted: str, name: str) -> bool:
     """Whether a file, folder or type is meant by what was typed."""
     if name == "type":
         return value == wanted.lower().lstrip(".")
-    return searchable(wanted) in searchable(value)
+    return exact(wanted) in exact(value)
 
 
 def _hit(collection: str, found: Group, question: str, best: Span | None, analyzer: Analyzer) -> Hit:

@@ -13,6 +13,7 @@ from indexer.store import IndexSpec, open_store, read_spec, server_collections
 
 def collections(settings: Settings) -> list[str]:
     """Names of all that there are, by name; the one that the settings name is among them in any case.
+    An index in a folder that no setting can name, such as a hidden one, is not.
 
     Raises:
         ServerError: the server can't be asked.
@@ -22,7 +23,15 @@ def collections(settings: Settings) -> list[str]:
     else:
         folder = settings.index_dir
         found = {place.parent.name for place in folder.glob("*/spec.json")} if folder.is_dir() else set()
-    return sorted({*found, settings.collection})
+    return sorted({*(name for name in found if _can_be_named(settings, name)), settings.collection})
+
+
+def _can_be_named(settings: Settings, name: str) -> bool:
+    try:
+        settings_for(settings, name)
+    except SettingsError:
+        return False
+    return True
 
 
 def settings_for(settings: Settings, collection: str) -> Settings:
@@ -44,12 +53,13 @@ def create_collection(settings: Settings) -> IndexSpec:
         SettingsError: there is one of this name.
         EmbeddingError: the settings name no model, or none of its dimensions.
     """
+    spec = spec_for(settings, resolve(settings))
     with writing(settings):
         if read_spec(settings) is not None:
             raise SettingsError(
                 f"collection = {settings.collection!r}: there is one of this name already; choose another"
             )
-        store = open_store(settings, spec_for(settings, resolve(settings)))
+        store = open_store(settings, spec)
         try:
             return store.spec
         finally:

@@ -12,6 +12,7 @@ from app.plain import in_markdown
 from app.text import Lang
 from app.text.dimensions import DIMENSION_TEXTS, DimensionTexts
 from app.views.failure import log_unexpected, show_failed_job, show_failure
+from app.views.job_box import show_running
 
 _LOOK_SECONDS = 1.0
 
@@ -61,16 +62,12 @@ def _watch(lang: Lang, jobs: Jobs) -> None:
             st.session_state["dimensions_newest"] = job.run
         st.rerun()
     with st.container(border=True):
-        words, button = st.columns([5, 1], vertical_alignment="center")
-        words.markdown(say.job_running[job.kind].format(subject=in_markdown(source_name(job.subject, say))))
-        if button.button(say.stop, key="dimensions_stop", width="stretch"):
-            with st.spinner(say.stopping):
-                jobs.stop()
-            st.rerun()
+        said = say.job_running[job.kind].format(subject=in_markdown(source_name(job.subject, say)))
+        show_running(jobs, said, "dimensions_stop", stop=say.stop, stopping=say.stopping)
         if job.progress is None:
             st.progress(0.0, say.job_starting)
         else:
-            st.progress(_share(job.progress), _said(job.progress, say))
+            st.progress(job.progress.share, _said(job.progress, say))
 
 
 def _show_end(job: Job, lang: Lang) -> None:
@@ -81,10 +78,6 @@ def _show_end(job: Job, lang: Lang) -> None:
         show_failed_job(say.job_failed, job.error_kind, job.error, lang)
     else:
         st.info(say.job_stopped if job.state == "stopped" else say.job_broken_off)
-
-
-def _share(progress: Progress) -> float:
-    return min(1.0, progress.done / progress.total) if progress.total > 0 else 0.0
 
 
 def _said(progress: Progress, say: DimensionTexts) -> str:

@@ -14,6 +14,7 @@ from app.plain import in_markdown
 from app.text import Lang
 from app.text.library import LIBRARY_TEXTS, LibraryTexts
 from app.views.failure import log_unexpected, show_failed_job, show_failure
+from app.views.job_box import show_running
 from indexer.settings import Settings
 from indexer.store import read_spec
 
@@ -89,21 +90,13 @@ def _watch(lang: Lang, jobs: Jobs) -> None:
     if job is None or job.state != "running":
         st.rerun()
     with st.container(border=True, key="xz-ingest"):
-        words, button = st.columns([5, 1], vertical_alignment="center")
-        words.markdown(say.job_running.format(what=in_markdown(job.subject)))
-        if button.button(say.stop, key="ingest_stop", width="stretch"):
-            with st.spinner(say.stopping):
-                jobs.stop()
-            st.rerun()
+        said = say.job_running.format(what=in_markdown(job.subject))
+        show_running(jobs, said, "ingest_stop", stop=say.stop, stopping=say.stopping)
         if job.progress is None:
             st.progress(0.0, say.job_starting)
         else:
-            st.progress(_share(job.progress), _said(job.progress, say))
+            st.progress(job.progress.share, _said(job.progress, say))
             st.caption(in_markdown(job.progress.what))
-
-
-def _share(progress: Progress) -> float:
-    return min(1.0, progress.done / progress.total) if progress.total > 0 else 0.0
 
 
 def _said(progress: Progress, say: LibraryTexts) -> str:

@@ -45,6 +45,8 @@ def page(lang: Lang, library: str) -> None:
         return
     if done := st.session_state.pop("library_said", None):
         st.success(done)
+    for refused in st.session_state.pop("library_refused", ()):
+        st.warning(refused)
     show_ingest(lang, jobs)
     with st.expander(say.add, expanded=not records, icon=":material/add:"):
         show_add(lang, settings, jobs)

@@ -13,7 +13,7 @@ from app.documents import is_below
 from app.evaluation.plan import default_dims
 from app.jobs import Jobs
 from app.plain import displayable, in_markdown
-from app.text import Lang
+from app.text import Lang, explain
 from app.text.library import LIBRARY_TEXTS
 from app.views.failure import log_unexpected, show_failure
 from app.views.ingest_job import is_running, start_ingest
@@ -73,19 +73,27 @@ def _upload(lang: Lang, settings: Settings, jobs: Jobs, *, folder: bool) -> None
         return
     place = resources.uploads(settings.collection)
     saved = 0
+    told: list[str] = []
     with st.spinner(say.saving):
         for file in uploaded:
             try:
                 result = save_upload(place, file.name, file)
             except UploadError as error:
-                show_failure(error, lang)
+                told.append(f"{explain(error, lang)} :gray[:small[{in_markdown(str(error))}]]")
                 continue
             saved += len(result.files)
-            for name, reason in result.refused:
-                st.warning(say.refused.format(name=in_markdown(name), reason=in_markdown(reason)))
-    if saved:
-        st.caption(say.saved.format(files=saved))
-        start_ingest(lang, settings, jobs, [place])
+            told += [
+                say.refused.format(name=in_markdown(name), reason=in_markdown(reason))
+                for name, reason in result.refused
+            ]
+    if not saved:
+        for sentence in told:
+            st.warning(sentence)
+        return
+    # The page is drawn anew when the ingest has started, and tells these then.
+    st.session_state["library_said"] = say.saved.format(files=saved)
+    st.session_state["library_refused"] = told
+    start_ingest(lang, settings, jobs, [place])
 
 
 def _from_server(lang: Lang, settings: Settings, jobs: Jobs) -> None:
@@ -114,7 +122,10 @@ def _folders_below(root: Path) -> list[str]:
     """Two levels of them."""
     found: list[str] = []
     for inside, folders, _ in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        # A link may lead out of what is allowed.
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not Path(inside, name).is_symlink()
+        )
         relative = Path(inside).relative_to(root)
         found += [(relative / name).as_posix() for name in folders]
         if len(relative.parts) >= 1 or len(found) >= _MOST_FOLDERS:

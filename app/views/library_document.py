@@ -55,6 +55,9 @@ def _show_passages(lang: Lang, settings: Settings, record: SourceRecord) -> None
         log_unexpected(error)
         show_failure(error, lang)
         return
+    if not found:  # nothing of it could be read
+        st.caption(say.page_empty)
+        return
     st.caption(say.passages_help)
     parts = -(-len(found) // _PART)
     part = 1

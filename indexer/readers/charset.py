@@ -90,13 +90,15 @@ def decode(data: bytes, path: Path, charset: str | None = None) -> Decoded:
 def _decode_as(data: bytes, path: Path, charset: str) -> Decoded:
     """In the charset that someone who knows the file has named, plausible or not."""
     try:
-        name = codecs.lookup(charset).name
-        best = _attempt(data, name, 0.0, (name,))
-    except (LookupError, UnicodeError, AttributeError, TypeError) as error:  # some codecs make no text
+        names = [codecs.lookup(charset).name]
+        if names == ["utf-16"] and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            names = ["utf-16-le", "utf-16-be"]  # this codec insists on a mark
+        best = max((_attempt(data, name, 0.0, (name,)) for name in names), key=lambda made: made.score)
+    except Exception as error:  # some codecs make no text, and each says so in its own way
         raise CharsetError(
             path, f"there is no charset {charset!r}; name one such as utf-8, gb18030, big5 or utf-16"
         ) from error
-    return Decoded(printable(best.text.removeprefix("\ufeff")), name, _problems(best))
+    return Decoded(printable(best.text.removeprefix("\ufeff")), best.names[0], _problems(best))
 
 
 def _best(body: bytes, marked: str | None) -> _Attempt:
