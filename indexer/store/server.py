@@ -82,6 +82,7 @@ class ServerStore:
             _reach(lambda: layout.create(client, collection, built, rotation))
             _reach(lambda: layout.move_alias(client, collection, built))
         check_spec(built, spec, f"collection {collection!r}")
+        _reach(lambda: layout.index_new_fields(client, collection, built))
         self.spec = built
         self._rotation = _reach(lambda: layout.read_rotation(client, collection, built))
 

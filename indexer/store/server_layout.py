@@ -61,10 +61,22 @@ def create(client: QdrantClient, collection: str, spec: IndexSpec, rotation: Rot
         sparse_vectors_config={"lexical": models.SparseVectorParams(modifier=models.Modifier.IDF)},
         metadata={SPEC_KEY: spec.to_json()},
     )
-    for field in KEYWORD_FIELDS:
-        client.create_payload_index(name, field, models.PayloadSchemaType.KEYWORD)
+    _index(client, name, KEYWORD_FIELDS)
     if rotation:
         _write_rotation(client, collection, rotation)
+
+
+def index_new_fields(client: QdrantClient, collection: str, spec: IndexSpec) -> None:
+    """Let a collection of an earlier version be filtered by what has come since."""
+    name = name_of(collection, spec)
+    indexed = client.get_collection(name).payload_schema
+    if indexed:  # a local client indexes none, and needs none
+        _index(client, name, [field for field in KEYWORD_FIELDS if field not in indexed])
+
+
+def _index(client: QdrantClient, name: str, fields: Sequence[str]) -> None:
+    for field in fields:
+        client.create_payload_index(name, field, models.PayloadSchemaType.KEYWORD)
 
 
 def move_alias(client: QdrantClient, collection: str, spec: IndexSpec) -> None:
