@@ -19,8 +19,10 @@ lang = st.sidebar.radio(
 )
 say = TEXTS[lang]
 st.set_page_config(page_title=say.app_name, page_icon="🔎")
+views = Path(__file__).with_name("app") / "views"
+st.html(views / "page.css")
+script = (views / "browser.js").read_text(encoding="utf-8")
 # Screen readers choose the voice, and browsers the shapes of Han characters, by this attribute.
-script = Path(__file__).with_name("app").joinpath("views", "browser.js").read_text(encoding="utf-8")
 st.html(
     f"<script>document.documentElement.lang = '{say.html_lang}';\n{script}</script>",
     unsafe_allow_javascript=True,

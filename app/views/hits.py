@@ -25,14 +25,15 @@ def show_hits(result: SearchResult, lang: Lang) -> None:
     question = result.understood.text.strip() or result.question
     judged: dict[str, Judged] = {}
     collections = dict.fromkeys(hit.collection for hit in result.hits)
-    for collection in collections:
-        try:
-            judged[collection] = resources.judgements(collection).read()
-        except (JudgedSetError, OSError) as error:
-            log_unexpected(error)
-            show_failure(error, lang)
-    if failure := st.session_state.pop(_FAILURE, None):
-        show_failure(failure, lang)
+    with st.container(gap=None):  # a place of its own, as in the page
+        for collection in collections:
+            try:
+                judged[collection] = resources.judgements(collection).read()
+            except (JudgedSetError, OSError) as error:
+                log_unexpected(error)
+                show_failure(error, lang)
+        if failure := st.session_state.pop(_FAILURE, None):
+            show_failure(failure, lang)
     for rank, hit in enumerate(result.hits, start=1):
         with st.container(gap=None):
             st.html(card(rank, hit, result.is_weak(hit), say, names_library=len(collections) > 1))

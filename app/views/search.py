@@ -68,14 +68,17 @@ def show_search(form: Form, libraries: Libraries, library: str, lang: Lang) -> N
     say, request = TEXTS[lang], form.request
     # Values change only by the form, by opening a link, or by going back to one: each of these asks.
     # Submitting the same again asks again, since the index may have changed.
-    if form.submitted or (request.question and (request, library) != st.session_state.get(_TRIED)):
-        attempt(libraries, request, library, say)
-    failure = st.session_state.get(_FAILURE)
-    answer: SearchResult | None = st.session_state.get(_ANSWER)
-    if failure is not None:
-        show_failure(failure, lang)
-        if answer is not None:
-            st.caption(say.earlier_answer)
+    # A place of its own, filled or not: the browser knows the buttons below by where they stand, and a
+    # click must not reach another hit because a message has gone.
+    with st.container(gap=None):
+        if form.submitted or (request.question and (request, library) != st.session_state.get(_TRIED)):
+            attempt(libraries, request, library, say)
+        failure = st.session_state.get(_FAILURE)
+        answer: SearchResult | None = st.session_state.get(_ANSWER)
+        if failure is not None:
+            show_failure(failure, lang)
+            if answer is not None:
+                st.caption(say.earlier_answer)
     show_history(answer.question if answer else "", repeat, say)
     if answer is not None:
         show_answer(answer, libraries, lang)
@@ -99,17 +102,18 @@ def attempt(libraries: Libraries, request: Request, library: str, say: Texts) ->
 
 def show_answer(answer: SearchResult, libraries: Libraries, lang: Lang) -> None:
     say = TEXTS[lang]
-    if not answer.hits:
-        st.info(say.no_hits_lexical if answer.mode == "lexical" else say.no_hits)
-    else:
-        st.caption(_summary(answer, libraries, say))
-    for notice in answer.notices:
-        values = {name: in_markdown(str(value)) for name, value in notice.values.items()}
-        st.caption(say.notices[notice.kind].format(**values))
-    if understood := what_was_understood(answer.understood, say):
-        st.html(understood)
-    if answer.nothing_relevant:
-        st.info(say.nothing_relevant)
+    with st.container():
+        if answer.hits:
+            st.caption(_summary(answer, libraries, say))
+        else:
+            st.info(say.no_hits_lexical if answer.mode == "lexical" else say.no_hits)
+        for notice in answer.notices:
+            values = {name: in_markdown(str(value)) for name, value in notice.values.items()}
+            st.caption(say.notices[notice.kind].format(**values))
+        if understood := what_was_understood(answer.understood, say):
+            st.html(understood)
+        if answer.nothing_relevant:
+            st.info(say.nothing_relevant)
     if answer.hits:
         show_hits(answer, lang)
 
