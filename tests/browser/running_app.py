@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,15 +19,27 @@ ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0
 
 
-def ingest(source: Path, index: Path) -> None:
-    """Run the batch script to its end."""
+_SOME_FAILED = 3  # exit status
+
+
+def ingest(source: Path, index: Path, *, fails: bool = False) -> None:
+    """Run the batch script to its end.
+
+    Args:
+        fails: whether some of the files can't be read.
+    """
     command = [sys.executable, "-m", "indexer", "ingest", str(source), "--index", str(index)]
-    subprocess.run([*command, "--model", "compact"], cwd=ROOT, env=_environment(index), check=True)
+    done = subprocess.run([*command, "--model", "compact"], cwd=ROOT, env=_environment(index), check=False)
+    assert done.returncode == (_SOME_FAILED if fails else 0)
 
 
 @contextmanager
-def running_app(index: Path, log: Path) -> Iterator[str]:
-    """The app on a free port; gives its address, and ends it afterwards."""
+def running_app(index: Path, log: Path, settings: Mapping[str, str] = {}) -> Iterator[str]:
+    """The app on a free port; gives its address, and ends it afterwards.
+
+    Args:
+        settings: further variables for it.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -35,7 +47,11 @@ def running_app(index: Path, log: Path) -> Iterator[str]:
     options = ["--server.port", str(port), "--server.headless", "true"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, *options], cwd=ROOT, env=_environment(index), stdout=output, stderr=output
+            [*command, *options],
+            cwd=ROOT,
+            env=_environment(index) | dict(settings),
+            stdout=output,
+            stderr=output,
         )
     try:
         _wait_until_healthy(f"http://localhost:{port}/_stcore/health", process, log)
