@@ -28,23 +28,31 @@ class Passage:
     pages: tuple[int, int] | None
 
 
-def passages(store: VectorIndex, source_id: str) -> list[Passage]:
-    """All chunks of a source, in document order: their texts, joined, are the document's."""
+def passages(store: VectorIndex, source_id: str, version: str | None = None) -> list[Passage]:
+    """All chunks of a source, in document order: their texts, joined, are the document's.
+
+    Args:
+        version: if given, only of this version; another one has other chunks.
+    """
     found: dict[int, Payload] = {}
     cursor: str | None = None
     while True:
         records, cursor = store.scroll((Condition("source_id", (source_id,)),), cursor, limit=1000)
-        found |= {record.payload["ordinal"]: record.payload for record in records}
+        found |= {
+            record.payload["ordinal"]: record.payload
+            for record in records
+            if version in (None, record.payload["version"])
+        }
         if cursor is None:
             break
     return [_passage(found[ordinal]) for ordinal in sorted(found)]
 
 
 def around(store: VectorIndex, hit: Hit, before: int = 2, after: int = 2) -> list[Passage]:
-    """The chunk of a hit with its neighbours; empty if its document has left the index since."""
+    """The chunk of a hit with its neighbours; empty if its document has left the index or changed since."""
     return [
         passage
-        for passage in passages(store, hit.payload["source_id"])
+        for passage in passages(store, hit.payload["source_id"], hit.payload["version"])
         if hit.ordinal - before <= passage.ordinal <= hit.ordinal + after
     ]
 

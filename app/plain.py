@@ -9,6 +9,9 @@ import re
 _INVISIBLE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")  # of file names that are not UTF-8; can't be sent to a browser
 # What has a meaning within a line of Markdown, with Streamlit's additions: each may be escaped.
+_ADDRESS = re.compile(r"(www|@|\\:(?=//))", re.IGNORECASE)
+# What begins a list or a heading at the beginning of a line.
+_BLOCK = re.compile(r"^(\d*)([#+.)-])")
 _MARKUP = re.compile(r"([\\`*_~\[\]<>|$:&])")
 
 
@@ -20,6 +23,9 @@ def displayable(text: str) -> str:
 def in_markdown(text: str) -> str:
     """A name within a sentence that is Markdown, shown as it is, on one line.
 
-    Passages and questions go as HTML instead: Markdown makes links of addresses, escaped or not.
+    Markdown makes links of addresses, escaped or not: a character without width keeps them apart.
+    Passages and questions go as HTML instead.
     """
-    return _MARKUP.sub(r"\\\1", " ".join(displayable(text).split()))
+    line = _MARKUP.sub(r"\\\1", " ".join(displayable(text).split()))
+    line = _ADDRESS.sub("\\1\N{WORD JOINER}", line)
+    return _BLOCK.sub(r"\1\\\2", line)

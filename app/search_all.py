@@ -14,7 +14,8 @@ def search_all(
     """Ask each, and order all by their scores.
 
     What a list is ordered by counts standard deviations above the random chunks of its own library, so
-    that it can be compared across libraries, and across models; cosines and BM25 could not.
+    that it can be compared across libraries, and across models; cosines and BM25 could not. A second
+    stage compares within each library: after it the order across them is roughly right.
 
     Args:
         search: the question, put to one of them.

@@ -269,17 +269,16 @@ class Searcher:
         return bool(self.store.scroll(limit=1)[0])
 
     def facets(self, where: Filter = ()) -> dict[str, dict[str, int]]:
-        """How many chunks have each value, by the field's name: all of `FILTERS`, and the dates.
+        """How many chunks have each value, by the field's name, of all of `FILTERS`.
 
         Counted among what meets the conditions on the other fields, so that what is chosen in one
         does not hide what else it has.
         """
-        fields = (*FILTERS.values(), _TIME)
         key, now = (self.store.spec, self.store.count(), where), time.monotonic()
         if self._facets is None or self._facets[0] != key or now - self._facets[1] > _FACET_SECONDS:
             counted = {
                 field: self.store.facet(field, tuple(c for c in where if c.key != field), _ALL_VALUES)
-                for field in fields
+                for field in FILTERS.values()
             }
             self._facets = key, now, counted
         return self._facets[2]

@@ -137,7 +137,7 @@ def library_facts(searcher: Searcher, settings: Settings, resolved: ResolvedMode
     """
     # Read anew: the catalogue of an index that was built a moment ago would be emptied by the id of the
     # one before.
-    spec = searcher.store.spec if settings.url else read_spec(settings)
+    spec = read_spec(settings)
     if spec is None:
         raise missing_index(settings)
     folder = collection_folder(settings)

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page
 
-from tests.browser.running_app import ROOT, chromium, running_app
+from tests.browser.running_app import ROOT, choose_first_row, chromium, running_app
 
 WIDTH, HEIGHT = 1200, 1000
 DIMENSIONS_HEIGHT = 1460  # as far as the first chart goes
@@ -64,9 +64,7 @@ def take_library(page: Page, address: str, document: str, out: Path) -> None:
     find.press("Enter")
     page.get_by_text(re.compile(r"^\d+ / \d+ 份")).wait_for(timeout=PATIENCE_MS)
     page.wait_for_timeout(2000)
-    table = page.get_by_test_id("stDataFrame").first.bounding_box()
-    assert table is not None
-    page.mouse.click(table["x"] + 18, table["y"] + 55)  # the box of the first row; it is drawn on a canvas
+    choose_first_row(page)
     page.locator("section.xz-part").first.wait_for(timeout=PATIENCE_MS)
     page.wait_for_timeout(1000)
     _take(page, out)

@@ -28,7 +28,7 @@ XunzhangError
     └── ServerError               the Qdrant server can't be reached or refused
 
 Each message says what was wrong, with the value, and what to do next. Messages are English, for
-the shell and the log; `app/text.py` has the sentences that a reader of the UI sees.
+the shell and the log; `app/text/failures.py` has the sentences that a reader of the UI sees.
 """
 
 from __future__ import annotations

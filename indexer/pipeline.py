@@ -35,6 +35,7 @@ from indexer.run import Prepared, Run
 from indexer.sources import (
     Source,
     Survey,
+    as_known,
     is_gone,
     is_unchanged,
     outcome_of,
@@ -123,6 +124,7 @@ def _index_all(run: Run, sources: Sequence[Source]) -> None:
     for source in sources:
         started = time.monotonic()
         record = run.records.get(str(source.path))
+        source = as_known(source, record)
         try:
             version = version_of(source.path)
             if record and not run.again and is_unchanged(record, source, version):

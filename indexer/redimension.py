@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -10,7 +11,7 @@ from indexer.embedding import check_dim, resolve
 from indexer.embedding.presets import find_preset, preset_in_path
 from indexer.embedding.rotation import Rotation, read_rotation, shipped_rotation
 from indexer.errors import EmbeddingError, RotationError, SettingsError
-from indexer.library import follow_index, writing
+from indexer.library import writing
 from indexer.settings import Settings
 from indexer.store import STORAGES, IndexSpec, collection_folder, missing_index, open_store, read_spec
 from indexer.store.base import OnChunks
@@ -79,7 +80,7 @@ def matryoshka_dims(settings: Settings, built: IndexSpec) -> tuple[int, ...]:
     if built.model == "api":  # says nothing about dimensions
         return ()
     try:
-        return resolve(follow_index(settings)).matryoshka_dims
+        return resolve(replace(settings, model=built.model)).matryoshka_dims
     except EmbeddingError:  # such as a folder that was moved
         preset = find_preset(built.model) or preset_in_path(Path(built.model).parts[-2:])
         return preset.matryoshka_dims if preset else ()

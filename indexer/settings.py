@@ -86,7 +86,8 @@ class Settings:
             raise SettingsError(f"hits_per_document = {self.hits_per_document}: must be at least 0")
         if self.api_style not in ("inputs", "openai"):
             raise SettingsError(f"api_style = {self.api_style!r}: must be 'inputs' or 'openai'")
-        if not self.collection or self.collection[0] == "." or set(self.collection) & set('/\\:*?"<>|'):
+        name = self.collection
+        if not name.strip() or name[0] in ".-" or not name.isprintable() or set(name) & set('/\\:*?"<>|'):
             raise SettingsError(f"collection = {self.collection!r}: must be usable as a folder's name")
 
 

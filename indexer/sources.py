@@ -6,7 +6,7 @@ import hashlib
 import os
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -143,6 +143,14 @@ def version_of(path: Path) -> str:
     """SHA-256 of the content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def as_known(source: Source, record: SourceRecord | None) -> Source:
+    """A file that was named alone, under the name that says more of where it is, if it has one."""
+    parts = record.shown.split("/") if record else []
+    if len(parts) <= len(source.shown.split("/")) or source.path.parts[-len(parts) :] != tuple(parts):
+        return source
+    return replace(source, root=source.path.parents[len(parts) - 2])
 
 
 def is_unchanged(record: SourceRecord | None, source: Source, version: str) -> bool:

@@ -34,6 +34,7 @@ MAX_MEMBERS = 20_000  # of an archive, without those that are skipped
 MAX_RATIO = 200  # unpacked to packed; plain text has 3 to 20, its emptiest pages 100
 RATIO_FROM_BYTES = 10_000_000  # below that a ratio does no harm
 
+_MOST_OF_A_NAME = 1000  # files of other contents under one name
 _BLOCK_BYTES = 1 << 20
 _MAX_NAME_BYTES = 255  # of a file or folder, in UTF-8: what most file systems take
 _MAX_PATH_BYTES = 640  # below the folder; macOS takes 1,024 with all that is above
@@ -98,7 +99,10 @@ def save_upload(
     max_ratio: int = MAX_RATIO,
     ratio_from_bytes: int = RATIO_FROM_BYTES,
 ) -> Saved:
-    """Keep an upload in a folder, in place of an earlier one of the same name.
+    """Keep an upload in a folder.
+
+    A file that comes with its folder, as of an archive, takes the place of an earlier one of that name; one
+    that comes alone is kept beside an earlier one of another content, as `name (2)`.
 
     Args:
         folder: is made if there is anything to write.
@@ -129,6 +133,8 @@ def save_upload(
         obstacle = _obstacle(folder, target)
         if obstacle:
             return Saved((), ((name, obstacle),))
+        if len(parts) == 1:
+            target = _free(folder, target, data)
         files = {target: iter(lambda: data.read(_BLOCK_BYTES), b"")}
         return Saved(_keep(folder, name, files, size, max_bytes), ())
 
@@ -382,6 +388,29 @@ def _safe(part: str, suffix: str = "") -> str:
         kept = stem.encode()[: most - _DIGEST_LENGTH].decode(errors="ignore")
         stem = _EDGE.sub("", kept) + _digest(part)
     return stem + suffix
+
+
+def _free(folder: Path, target: PurePosixPath, data: BinaryIO) -> PurePosixPath:
+    """The name, or one with a number where a file of another content has it."""
+    for number in range(1, _MOST_OF_A_NAME):
+        numbered = target if number == 1 else target.with_stem(f"{target.stem} ({number})")
+        kept = folder / numbered
+        if kept.is_symlink() or not kept.exists() or _same(kept, data):  # a link is replaced, not followed
+            return numbered
+    return target
+
+
+def _same(file: Path, data: BinaryIO) -> bool:
+    size = data.seek(0, os.SEEK_END)
+    data.seek(0)
+    if size != file.stat().st_size:
+        return False
+    digest = hashlib.sha256()
+    while piece := data.read(_BLOCK_BYTES):
+        digest.update(piece)
+    data.seek(0)
+    with file.open("rb") as kept:
+        return hashlib.file_digest(kept, "sha256").digest() == digest.digest()
 
 
 def _digest(text: str) -> str:

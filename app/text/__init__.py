@@ -9,11 +9,13 @@ goes into them but through `app.plain`. `{name}` is filled in by the view.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from typing import Literal
 
 from app.text import failures
 from app.text.search import EN, ZH, Texts
+from indexer import errors
 
 __all__ = ["EN", "FAILURES", "LANGUAGES", "TEXTS", "ZH", "Lang", "Texts", "explain", "explain_kind"]
 
@@ -25,11 +27,20 @@ FAILURES: Mapping[Lang, failures.Sentences] = {"zh": failures.ZH, "en": failures
 
 
 def explain_kind(kind: str, lang: Lang) -> str | None:
-    """As `explain`, by the name of an error's class; None for one that has no sentence of its own."""
-    return next((said for error, said in FAILURES[lang].items() if error.__name__ == kind), None)
+    """As `explain`, by the name of an error's class; None where none is named."""
+    if not kind:
+        return None
+    found = getattr(errors, kind, None) or getattr(builtins, kind, None)
+    if isinstance(found, type) and issubclass(found, Exception):
+        return _nearest(found, lang)
+    return _nearest(Exception, lang)
 
 
 def explain(error: Exception, lang: Lang) -> str:
     """What went wrong and what to do, for a reader: the sentence of the nearest class that has one."""
+    return _nearest(type(error), lang)
+
+
+def _nearest(kind: type[Exception], lang: Lang) -> str:
     sentences = FAILURES[lang]
-    return next(sentences[kind] for kind in type(error).__mro__ if kind in sentences)
+    return next(sentences[base] for base in kind.__mro__ if base in sentences)

@@ -68,7 +68,7 @@ ZH: Sentences = {
     UploadError: "文件没有保存下来；原来有的没有动。原因见技术细节，改好后再上传一次。",
     PageImageError: "这一页画不出来：文件可能移走了、坏了，或者有密码。文字仍可以在“文字”里看。",
     OSError: "读写文件时出了错：可能是磁盘满了，或没有权限。看“状态”页的磁盘空间，腾出地方再试。",
-    Exception: "出了意料之外的错误，这次没有搜成。可运行 `python -m indexer doctor` 检查。",
+    Exception: "出了意料之外的错误，这一步没有做成。可运行 `python -m indexer doctor` 检查。",
 }
 
 EN: Sentences = {
@@ -111,5 +111,5 @@ EN: Sentences = {
     UploadError: "The file was not saved; what was there is untouched. See the reason below, and try again.",
     PageImageError: "The page can't be drawn: the file may be gone, broken or encrypted. Its text is here.",
     OSError: "A file could not be read or written: is the disk full, or permission lacking? See Status.",
-    Exception: "Something unexpected went wrong with this search. `python -m indexer doctor` may tell.",
+    Exception: "Something unexpected went wrong. `python -m indexer doctor` may tell.",
 }

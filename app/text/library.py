@@ -41,8 +41,10 @@ class LibraryTexts:
     add_samples: str
     samples_help: str
     start: str
+    pending: str
     saving: str
     saved: str
+    index_pending: str
     refused: str
     new_library: str
     new_library_help: str
@@ -53,6 +55,7 @@ class LibraryTexts:
     dim_full: str
     create: str
     creating: str
+    bad_name: str
     created: str
 
     # the command in the background
@@ -148,7 +151,10 @@ ZH = LibraryTexts(
     add="添加文档",
     choose="选择，或拖到这里",
     add_files="上传文件",
-    add_files_help="可以一次选许多个，也可以是 .zip。文件留在这台机器上，放在资料库的“上传”文件夹里。",
+    add_files_help=(
+        "可以一次选许多个，也可以是 .zip，每个不超过 2 GB。文件留在这台机器上，放在资料库的“上传”文件夹里；"
+        "同名而内容不同的旧文件也留着。"
+    ),
     add_folder="上传文件夹",
     add_folder_help="选一个文件夹，里面能读的文件都会上传；同名的旧文件换成新的。",
     add_server="这台机器上的文件夹",
@@ -164,9 +170,11 @@ ZH = LibraryTexts(
     add_samples="样本",
     samples_help="随寻章带来的 171 份中文文档；其中一份是扫描件，会报告读不出文字。",
     start="开始索引",
+    pending="“上传”文件夹里还有 {number} 个文件没有索引",
     saving="正在保存…",
     saved="已保存 {files} 个文件",
-    refused="{name}：{reason}",
+    index_pending="接着索引",
+    refused="没有收下 {name}。技术说明：{reason}",
     new_library="新建资料库",
     new_library_help="合同、法规、论文可以分开放，各用各的模型和维度；搜索时可以只搜一个，也可以一起搜。",
     name="名称",
@@ -176,6 +184,7 @@ ZH = LibraryTexts(
     dim_full="模型的全部维度",
     create="新建",
     creating="正在新建…",
+    bad_name="这个名称不能用：已经有了，或含有文件夹名称里不能有的字符。换一个名称。",
     created="资料库“{name}”建好了，可以往里面添加文档。",
     job_starting="正在启动…",
     job_busy="已经有一次索引在进行；等它完成，或先停下它。",
@@ -298,7 +307,8 @@ EN = LibraryTexts(
     choose="Choose, or drop here",
     add_files="Upload files",
     add_files_help=(
-        "As many as you like, a .zip too. They stay on this machine, in the library's folder 上传 (uploads)."
+        "As many as you like, a .zip too, up to 2 GB each. They stay on this machine, in the library's "
+        "folder 上传 (uploads); an older file of the same name and another content is kept too."
     ),
     add_folder="Upload a folder",
     add_folder_help="All readable files in it are uploaded; a file of the same name is replaced.",
@@ -315,9 +325,11 @@ EN = LibraryTexts(
     add_samples="Samples",
     samples_help="171 Chinese documents that come with it; one is a scan and will be reported as such.",
     start="Index",
+    pending="{number} uploaded files are not indexed yet",
     saving="Saving…",
     saved="{files} files saved",
-    refused="{name}: {reason}",
+    index_pending="Index them",
+    refused="{name} was not taken: {reason}",
     new_library="New library",
     new_library_help=(
         "Keep contracts, statutes and papers apart, each with its own model and dimension; search one or all."
@@ -329,6 +341,7 @@ EN = LibraryTexts(
     dim_full="All of the model's",
     create="Create",
     creating="Creating…",
+    bad_name="This name is taken, or has characters that a folder's name can't have. Choose another.",
     created="The library {name} is ready for documents.",
     job_starting="Starting…",
     job_busy="Something is being indexed already; wait for it, or stop it first.",

@@ -19,9 +19,9 @@ if (!window.xunzhangReady) {
     const button = event.target.closest?.("button.xz-copy");
     if (!button) return;
     await copy(button.dataset.text);
-    const label = button.textContent;
+    button.dataset.label ??= button.textContent;
     button.textContent = button.dataset.done;
-    setTimeout(() => (button.textContent = label), 1500);
+    setTimeout(() => (button.textContent = button.dataset.label), 1500);
   });
 
   document.addEventListener("keydown", (event) => {

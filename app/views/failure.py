@@ -6,7 +6,7 @@ import logging
 
 import streamlit as st
 
-from app.plain import in_markdown
+from app.plain import displayable, in_markdown
 from app.text import TEXTS, Lang, explain, explain_kind
 from indexer.errors import IndexMissingError, XunzhangError
 
@@ -42,4 +42,4 @@ def show_failed_job(sentence: str, kind: str, detail: str, lang: Lang) -> None:
 
 def _show_details(text: str, lang: Lang) -> None:
     with st.expander(TEXTS[lang].technical_details):
-        st.code(text, language=None, wrap_lines=True)
+        st.code(displayable(text), language=None, wrap_lines=True)

@@ -22,7 +22,7 @@ def show_first_run(lang: Lang, library: str) -> None:
     with st.container(border=True, key="xz-first-run"):
         st.subheader(say.first_run, anchor=False)
         st.markdown(say.first_run_help)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             if SAMPLES.is_dir() and st.button(
                 say.index_samples, type="primary", icon=":material/play_arrow:", key="first_run_samples"
             ):

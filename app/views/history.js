@@ -18,10 +18,13 @@ function keep(list) {
   }
 }
 
+let cleared = null; // the question on the page when the list was emptied: it does not come back by itself
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   let list = kept();
-  if (data.asked && data.asked !== list[0]) {
+  if (data.asked !== cleared) cleared = null;
+  if (data.asked && data.asked !== list[0] && data.asked !== cleared) {
     list = [data.asked, ...list.filter((question) => question !== data.asked)].slice(0, MOST);
     keep(list);
   }
@@ -44,6 +47,7 @@ export default function (component) {
   const clear = details.querySelector("details > button");
   clear.textContent = data.clear;
   clear.onclick = () => {
+    cleared = data.asked;
     keep([]);
     details.hidden = true;
   };

@@ -35,6 +35,9 @@ def start_ingest(
 ) -> None:
     """Start `python -m indexer ingest`, and draw the page anew; a failure to start is told in place."""
     say = LIBRARY_TEXTS[lang]
+    if is_running(jobs):  # its report is not to be deleted
+        st.warning(say.job_busy)
+        return
     try:
         built = read_spec(settings)
         arguments = ["ingest", *(str(path.absolute()) for path in paths), *place_arguments(settings)]

@@ -49,7 +49,7 @@ def page(lang: Lang, library: str) -> None:
         st.warning(refused)
     show_ingest(lang, jobs)
     with st.expander(say.add, expanded=not records, icon=":material/add:"):
-        show_add(lang, settings, jobs)
+        show_add(lang, settings, jobs, {record.source for record in records})
     _show_problems(records, jobs, say)
     show_judged(lang, settings)
     st.subheader(say.documents, anchor=False)
@@ -107,7 +107,7 @@ def _ranges(numbers: list[int]) -> str:
 
 def _choose(records: list[SourceRecord], say: LibraryTexts) -> SourceRecord | None:
     """The table, and the document whose row is chosen."""
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="center")
     part = left.text_input(
         say.find, key="library_find", type="search", placeholder=say.find, label_visibility="collapsed"
     )
@@ -127,8 +127,8 @@ def _choose(records: list[SourceRecord], say: LibraryTexts) -> SourceRecord | No
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        # Keyed by what is shown: a row chosen among others means nothing here.
-        key=f"library_table_{part}_{verdict}_{len(shown)}",
+        # Keyed by what is shown: a row that was chosen among others is another document here.
+        key=f"library_table_{hash(tuple(record.source for record in shown))}",
         column_config={
             say.document: st.column_config.TextColumn(width="large"),
             say.size: st.column_config.NumberColumn(format="bytes"),

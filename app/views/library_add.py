@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,8 +22,10 @@ from app.views.libraries import SAMPLES
 from app.views.sidebar import WANTED
 from indexer.collections import create_collection
 from indexer.embedding.listing import list_models
+from indexer.errors import SettingsError
 from indexer.readers import SUFFIXES
 from indexer.settings import Settings
+from indexer.sources import normal
 from indexer.uploads import UploadError, save_upload
 
 _MOST_FOLDERS = 500  # offered below an allowed one
@@ -37,13 +40,18 @@ _CHOOSE = """<style>
 </style>"""
 
 
-def show_add(lang: Lang, settings: Settings, jobs: Jobs) -> None:
+def show_add(lang: Lang, settings: Settings, jobs: Jobs, known: Collection[str]) -> None:
+    """
+    Args:
+        known: the sources that are catalogued.
+    """
     say = LIBRARY_TEXTS[lang]
     st.html(_CHOOSE.format(choose=say.choose))
     names = [say.add_files, say.add_folder, say.add_server, say.add_samples, say.new_library]
     files, folder, server, samples, new = st.tabs(names)
     with files:
         _upload(lang, settings, jobs, folder=False)
+        _offer_pending(lang, settings, jobs, known)
     with folder:
         _upload(lang, settings, jobs, folder=True)
     with server:
@@ -94,6 +102,19 @@ def _upload(lang: Lang, settings: Settings, jobs: Jobs, *, folder: bool) -> None
     st.session_state["library_said"] = say.saved.format(files=saved)
     st.session_state["library_refused"] = told
     start_ingest(lang, settings, jobs, [place])
+
+
+def _offer_pending(lang: Lang, settings: Settings, jobs: Jobs, known: Collection[str]) -> None:
+    """What was uploaded, but not indexed: indexing was stopped, or never began."""
+    say = LIBRARY_TEXTS[lang]
+    place = resources.uploads(settings.collection)
+    kept = (file for file in place.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    pending = sum(str(normal(file)) not in known for file in kept)
+    if not pending or is_running(jobs):
+        return
+    st.caption(say.pending.format(number=pending))
+    if st.button(say.index_pending, key="library_pending"):
+        start_ingest(lang, settings, jobs, [place])
 
 
 def _from_server(lang: Lang, settings: Settings, jobs: Jobs) -> None:
@@ -162,7 +183,10 @@ def _new_library(lang: Lang, settings: Settings) -> None:
             create_collection(replace(resources.settings(), collection=name, model=model, dim=dim or None))
     except Exception as error:
         log_unexpected(error)
-        show_failure(error, lang)
+        if isinstance(error, SettingsError) and str(error).startswith("collection"):
+            st.error(say.bad_name)
+        else:
+            show_failure(error, lang)
         return
     st.session_state[WANTED] = name
     st.session_state["library_made"] = made + 1

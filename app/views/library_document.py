@@ -35,11 +35,14 @@ def show_document(lang: Lang, settings: Settings, jobs: Jobs, record: SourceReco
     say = LIBRARY_TEXTS[lang]
     with st.container(border=True, key="xz-document"):
         st.markdown(f"#### {in_markdown(record.shown)}")
-        first, second, third = st.tabs([say.passages, say.page_by_page, say.reread])
+        first, second, third = st.tabs(
+            [say.passages, say.page_by_page, say.reread], on_change="rerun", key=f"tabs_{record.source}"
+        )
         with first:
             _show_passages(lang, settings, record)
-        with second:
-            _show_pages(lang, record)
+        if second.open:  # a long PDF takes a while to read
+            with second:
+                _show_pages(lang, record)
         with third:
             _reread(lang, settings, jobs, record)
             st.divider()
@@ -72,7 +75,11 @@ def _show_pages(lang: Lang, record: SourceRecord) -> None:
     path = Path(record.source)
     try:
         pages = page_verdicts(_read(record.source, path.stat().st_mtime_ns))
-    except (ReadError, OSError):
+    except ReadError as error:
+        st.warning(say.problems[error.kind])
+        _show_unread(lang, path)
+        return
+    except OSError:
         st.caption(say.file_gone)
         return
     if not pages:
@@ -102,6 +109,14 @@ def _show_pages(lang: Lang, record: SourceRecord) -> None:
     right.markdown(f"**{say.page_picture}**")
     with right:
         _show_picture(lang, path, page.number)
+
+
+def _show_unread(lang: Lang, path: Path) -> None:
+    """The pages of a PDF whose text can't be read, as they look."""
+    say = LIBRARY_TEXTS[lang]
+    if path.suffix.lower() == ".pdf":
+        number = st.number_input(say.page_number, 1, None, key=f"unread_{path}")
+        _show_picture(lang, path, number)
 
 
 def _show_picture(lang: Lang, path: Path, number: int) -> None:
@@ -160,6 +175,7 @@ def _remove(lang: Lang, settings: Settings, jobs: Jobs, record: SourceRecord) ->
     path = Path(record.source)
     uploaded = is_below(path, resources.uploads(settings.collection))
     with st.popover(say.remove, icon=":material/delete:", disabled=is_running(jobs)):
+        st.markdown(f"**{in_markdown(path.name)}**")
         st.markdown(say.remove_uploaded if uploaded else say.remove_help)
         if not st.button(say.remove_sure, key=f"remove_{record.source}"):
             return

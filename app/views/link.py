@@ -12,6 +12,7 @@ from app.searcher import FILTERS
 
 MOST_RESULTS = 100
 DEFAULT_RESULTS = 10
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2100, 1, 1)  # that the form takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,6 @@ def _number(text: str | None, least: int, usual: int) -> int:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return min(max(date.fromisoformat(text), FIRST_DAY), LAST_DAY) if text else None
     except ValueError:
         return None

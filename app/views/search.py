@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import streamlit as st
@@ -73,6 +74,9 @@ def show_search(form: Form, libraries: Libraries, library: str, lang: Lang) -> N
     with st.container(gap=None):
         if form.submitted or (request.question and (request, library) != st.session_state.get(_TRIED)):
             attempt(libraries, request, library, say)
+        elif not request.question and not st.session_state.get(_FAILURE):
+            # Gone back to before the first question.
+            st.session_state[_TRIED] = st.session_state[_ANSWER] = None
         failure = st.session_state.get(_FAILURE)
         answer: SearchResult | None = st.session_state.get(_ANSWER)
         if failure is not None:
@@ -93,7 +97,9 @@ def attempt(libraries: Libraries, request: Request, library: str, say: Texts) ->
             loading = [s for s in libraries.searchers.values() if s.model_state != "ready"]
             with st.spinner(say.loading_model) if loading else st.empty():
                 for searcher in loading:
-                    searcher.wait_for_model()
+                    # Of several, one without its model is told with the answer of the others.
+                    with nullcontext() if len(libraries.searchers) == 1 else suppress(Exception):
+                        searcher.wait_for_model()
         with st.spinner(say.searching if request.rerank == "none" else say.reranking):
             st.session_state[_ANSWER] = libraries.search(request)
     except Exception as error:

@@ -17,7 +17,15 @@ from app.ranking import MODES
 from app.rerank import RERANKS
 from app.searcher import FILTERS
 from app.text import Texts
-from app.views.link import MOST_RESULTS, PARAMETERS, Request, from_parameters, to_parameters
+from app.views.link import (
+    FIRST_DAY,
+    LAST_DAY,
+    MOST_RESULTS,
+    PARAMETERS,
+    Request,
+    from_parameters,
+    to_parameters,
+)
 from indexer.settings import Settings
 
 _MOST_OPTIONS = 1000  # of a filter, sent to the browser with each answer; more are typed
@@ -169,8 +177,12 @@ def show_filters(form: Form, counts: Counts, say: Texts) -> None:
             _choose(name, counts.get(name, {}), say)
         st.caption(say.changed)
         left, right = st.columns(2)
-        left.date_input(say.since, value=None, key="since", format="YYYY-MM-DD", max_value="today")
-        right.date_input(say.until, value=None, key="until", format="YYYY-MM-DD", max_value="today")
+        left.date_input(
+            say.since, value=None, key="since", format="YYYY-MM-DD", min_value=FIRST_DAY, max_value=LAST_DAY
+        )
+        right.date_input(
+            say.until, value=None, key="until", format="YYYY-MM-DD", min_value=FIRST_DAY, max_value=LAST_DAY
+        )
 
 
 def _choose(name: str, counted: Mapping[str, int], say: Texts) -> None:
@@ -183,7 +195,7 @@ def _choose(name: str, counted: Mapping[str, int], say: Texts) -> None:
         key=name,
         format_func=lambda value: f"{displayable(value)}（{counted.get(value, 0)}）",
         placeholder=say.any_value,
-        accept_new_options=len(counted) > _MOST_OPTIONS,
+        accept_new_options=True,  # a constant: were it to change, what is chosen would be forgotten
     )
 
 

@@ -13,7 +13,7 @@ from app.views.cards import library_name
 from app.views.failure import log_unexpected
 from app.views.libraries import ALL, chosen
 
-_LIBRARY, _LAST = "library", "last_library"
+_LIBRARY, _LAST, _LINK = "library", "last_library", "library_link"
 WANTED = "wanted_library"  # what a page sets to change the choice
 _LOOK_SECONDS = 1.0
 
@@ -34,7 +34,10 @@ def choose_library(lang: Lang, *, all_too: bool) -> None:
     options = [*names, ALL] if all_too and len(names) > 1 else names
     # Streamlit forgets the choice when the page before did not draw it.
     wanted = st.session_state.pop(WANTED, None)
-    kept = (wanted, st.session_state.get(_LIBRARY), st.query_params.get("in"), st.session_state.get(_LAST))
+    link = st.query_params.get("in", usual)
+    # An address that was opened, or gone back to, and is not the one that was written here, says which.
+    opened = link if link != st.session_state.get(_LINK) else None
+    kept = (wanted, opened, st.session_state.get(_LIBRARY), st.session_state.get(_LAST))
     st.session_state[_LIBRARY] = next((name for name in kept if name in options), usual)
     if len(names) > 1:
         st.selectbox(
@@ -43,7 +46,9 @@ def choose_library(lang: Lang, *, all_too: bool) -> None:
             format_func=lambda name: say.all_libraries if name == ALL else library_name(name, say),
             key=_LIBRARY,
         )
-    st.session_state[_LAST] = st.session_state[_LIBRARY]
+    if all_too or st.session_state.get(_LAST) != ALL:  # all, again, when the page is one that can
+        st.session_state[_LAST] = st.session_state[_LIBRARY]
+    st.session_state[_LINK] = st.session_state[_LIBRARY]
     if st.session_state[_LIBRARY] != usual:
         st.query_params["in"] = st.session_state[_LIBRARY]
     elif "in" in st.query_params:

@@ -401,7 +401,8 @@ def read_spec(folder: Path) -> IndexSpec | None:
         return None
     except ValueError as error:
         raise StoreError(
-            f"{file} is damaged ({error}); restore it, or delete {folder} and ingest again"
+            f"{file} is damaged ({error}); restore it, or delete it and the shard folders beside it, and "
+            "ingest again; uploads and judgements there stay"
         ) from error
 
 

@@ -149,7 +149,11 @@ def test_what_would_act_on_the_page_is_left_out(text: str, shown: str) -> None:
     [
         ("compact-384.v2", "compact-384.v2"),
         ("**粗** _斜_", r"\*\*粗\*\* \_斜\_"),
-        ("[链接](http://x)", r"\[链接\](http\://x)"),
+        ("[链接](http://x)", "\\[链接\\](http\\:\u2060//x)"),
+        ("www.x.pdf 甲@x.txt", "www\u2060.x.pdf 甲@\u2060x.txt"),
+        ("1. 合同", r"1\. 合同"),
+        ("# 标题", r"\# 标题"),
+        ("- 项", r"\- 项"),
         (":red[红] $x$ :smile:", r"\:red\[红\] \$x\$ \:smile\:"),
         ("<b>&amp;`码`|~", r"\<b\>\&amp;\`码\`\|\~"),
         ("一\n# 二", "一 # 二"),

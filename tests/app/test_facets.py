@@ -87,8 +87,7 @@ def test_each_value_is_counted_with_a_folder_s_whole_content(searcher):
     assert facets["folders"] == {"资料": 4, "资料/法规": 3, "资料/法规/旧": 1, "资料/诗": 1}
     assert facets["type"] == {"md": 2, "txt": 2}
     assert facets["name"] == {"劳动法.md": 1, "民法.pdf.txt": 1, "婚姻法.md": 1, "静夜思.txt": 1}
-    assert len(facets["modified_at"]) == 4
-    assert set(facets) == {"folders", "name", "type", "modified_at"}
+    assert set(facets) == {"folders", "name", "type"}
 
 
 def test_what_is_chosen_in_one_narrows_the_others_and_not_itself(searcher):
@@ -117,7 +116,6 @@ def test_days_narrow_the_counts_too(searcher, in_zone):
     in_zone("UTC")
     facets = searcher.facets(searcher.dates(date(2024, 1, 12), None))
     assert facets["name"] == {"静夜思.txt": 1} and facets["type"] == {"txt": 1}
-    assert len(facets["modified_at"]) == 4
     assert searcher.facets(searcher.dates(date(2030, 1, 1), None))["name"] == {}
 
 
@@ -188,7 +186,7 @@ def test_no_days_are_no_condition(searcher):
 
 
 def test_days_of_an_empty_library_find_nothing(library):
-    assert library.searcher.facets() == {"folders": {}, "name": {}, "type": {}, "modified_at": {}}
+    assert library.searcher.facets() == {"folders": {}, "name": {}, "type": {}}
     where = library.searcher.dates(date(2024, 1, 1), None)
     assert library.searcher.search("一句话", where=where).hits == ()
 

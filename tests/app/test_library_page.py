@@ -309,17 +309,27 @@ def test_where_the_index_is_held_the_documents_are_listed_all_the_same(
 # One document
 
 
-def test_a_document_shows_its_passages_and_what_they_repeat(open_page: Open, built: Settings) -> None:
+def test_a_document_shows_its_passages_and_what_they_repeat(
+    open_page: Open, built: Settings, documents: Path
+) -> None:
     app = choose(open_page(), "劳动法.txt")
     html = "".join(block.body for block in app.main.get("html"))
     shown = re.sub(r'<span class="xz-repeated">.*?</span>', "", html)
     assert all(f"第{i}点，说明试用期的工资如何计算。" in shown for i in range(20))
     assert '<span class="xz-repeated">第' in html
-    assert ZH.no_pages in said(app)
+    assert ZH.no_pages not in said(app)
+    assert ZH.no_pages in said(open_pages(app, documents, "劳动法.txt"))
 
 
-def test_a_pdf_shows_each_page_s_verdict_and_text(open_page: Open, built: Settings) -> None:
-    app = choose(open_page(), "半份.pdf")
+def open_pages(app: AppTest, documents: Path, name: str) -> AppTest:
+    """The tab is drawn when it is opened."""
+    (source,) = documents.rglob(name)
+    app.session_state[f"tabs_{source}"] = ZH.page_by_page
+    return app.run()
+
+
+def test_a_pdf_shows_each_page_s_verdict_and_text(open_page: Open, built: Settings, documents: Path) -> None:
+    app = open_pages(choose(open_page(), "半份.pdf"), documents, "半份.pdf")
     assert not app.exception
     pages = app.dataframe[1].value.to_dict("records")
     assert [(page[ZH.page_number], page[ZH.page_verdict]) for page in pages] == [
@@ -329,8 +339,8 @@ def test_a_pdf_shows_each_page_s_verdict_and_text(open_page: Open, built: Settin
     assert pages[0][ZH.page_characters] > 100 and pages[1][ZH.page_characters] == 0
 
 
-def test_a_page_without_text_shows_its_picture(open_page: Open, built: Settings) -> None:
-    app = choose(open_page(), "半份.pdf")
+def test_a_page_without_text_shows_its_picture(open_page: Open, built: Settings, documents: Path) -> None:
+    app = open_pages(choose(open_page(), "半份.pdf"), documents, "半份.pdf")
     selection = {"rows": [1], "columns": [], "cells": []}
     app.session_state[app.dataframe[1].key] = {"selection": selection}
     app.run()
@@ -352,10 +362,19 @@ def test_a_document_of_which_nothing_was_read_can_be_chosen_to_mend_or_remove_it
 def test_a_document_whose_file_is_gone_still_has_its_passages(
     open_page: Open, built: Settings, documents: Path
 ) -> None:
+    app = open_pages(choose(open_page(), "喝茶.md"), documents, "喝茶.md")
     (documents / "喝茶.md").unlink()
-    app = choose(open_page(), "喝茶.md")
+    app.run()
     assert not app.exception
     assert ZH.file_gone in said(app) and TEA in said(app)
+
+
+def test_an_unreadable_pdf_says_why_and_shows_its_pages(
+    open_page: Open, built: Settings, documents: Path
+) -> None:
+    app = open_pages(choose(open_page(), LOCKED), documents, LOCKED)
+    assert not app.exception
+    assert ZH.problems["encrypted"] in said(app)
 
 
 # Reading again
@@ -605,8 +624,7 @@ def test_a_new_library_is_made_chosen_and_there_with_its_own_dimension(
 
     name_box(app).set_value("合同_甲").run()
     app = app.button(key="library_create").click().run()
-    assert [box.value for box in app.error] == [explain(errors.SettingsError(), "zh")]
-    assert "there is one of this name already" in app.code[0].value
+    assert [box.value for box in app.error] == [ZH.bad_name]
     assert read_spec(Settings(index_dir=built.index_dir, collection="合同_甲")) == made
     st.cache_resource.clear()
 
@@ -620,8 +638,7 @@ def test_a_name_that_is_taken_or_can_be_none_makes_no_library(
     name_box(app).set_value(name).run()
     app = app.button(key="library_create").click().run()
     assert not app.exception
-    assert [box.value for box in app.error] == [explain(errors.SettingsError(), "zh")]
-    assert repr(name) in app.code[0].value
+    assert [box.value for box in app.error] == [ZH.bad_name]
     assert read_spec(built) == before
     assert [place.parent.name for place in built.index_dir.rglob("spec.json")] == ["default"]
 

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from app.ranking import MODES
 from app.rerank import RERANKS
 from app.searcher import FILTERS
-from app.views.link import MOST_RESULTS, PARAMETERS, Request, from_parameters, to_parameters
+from app.views.link import (
+    FIRST_DAY,
+    LAST_DAY,
+    MOST_RESULTS,
+    PARAMETERS,
+    Request,
+    from_parameters,
+    to_parameters,
+)
 
 USUAL = Request()
 
@@ -24,8 +32,8 @@ requests = st.builds(
     top=st.integers(1, MOST_RESULTS),
     per_document=st.integers(0, MOST_RESULTS),
     chosen=st.dictionaries(st.sampled_from(list(FILTERS)), values),
-    since=st.none() | st.dates(),
-    until=st.none() | st.dates(),
+    since=st.none() | st.dates(FIRST_DAY, LAST_DAY),
+    until=st.none() | st.dates(FIRST_DAY, LAST_DAY),
 )
 usual_requests = st.builds(
     Request,
@@ -186,3 +194,8 @@ def test_a_parameter_of_another_page_is_left_alone():
 )
 def test_a_request_knows_whether_it_is_narrowed(request_, filtered):
     assert request_.filtered is filtered
+
+
+def test_days_that_the_form_does_not_take_become_those_it_does() -> None:
+    asked = from_parameters({"since": ["0001-01-01"], "until": ["9999-12-31"]}, Request())
+    assert (asked.since, asked.until) == (FIRST_DAY, LAST_DAY)

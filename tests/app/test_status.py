@@ -165,7 +165,10 @@ def test_a_folder_that_is_not_there_takes_nothing(tmp_path: Path) -> None:
     assert set(parts_on_disk(tmp_path / "none").values()) == {0}
 
 
-def test_a_server_is_named_without_user_and_password(searcher: Searcher, tmp_path: Path) -> None:
+def test_a_server_is_named_without_user_and_password(
+    searcher: Searcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.status.read_spec", lambda settings: searcher.store.spec)
     settings = Settings(index_dir=tmp_path / "other", url="https://me:secret@host:6333/q")
     facts = library_facts(searcher, settings, MODEL)
     assert facts.server == "host:6333"

@@ -13,10 +13,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0
+_PATIENCE_MS = 60_000  # the first question loads the model, and machines are busy
+
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 _SOME_FAILED = 3  # exit status
@@ -59,6 +62,16 @@ def running_app(index: Path, log: Path, settings: Mapping[str, str] = {}) -> Ite
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def choose_first_row(page: Page) -> None:
+    """Of a table: a click into the box at its left. Tables are drawn on a canvas, which has no rows."""
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)  # for it to be drawn
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 18, box["y"] + 55)
 
 
 @contextmanager

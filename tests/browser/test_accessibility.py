@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.running_app import ROOT, chromium, ingest, running_app
+from tests.browser.running_app import ROOT, choose_first_row, chromium, ingest, running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -68,10 +68,7 @@ def library(page: Page, address: str, lang: str) -> None:
     page.goto(f"{address}/library?lang={quote(lang)}")
     table = page.get_by_test_id("stDataFrame").first
     expect(table).to_be_visible()
-    page.wait_for_timeout(1000)
-    box = table.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 18, box["y"] + 55)  # the box of the first row; the table is a canvas
+    choose_first_row(page)
     expect(page.locator("section.xz-part").first).to_be_visible()
     page.locator('[data-testid="stExpander"] summary').first.click()
 

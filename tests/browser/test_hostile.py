@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.running_app import chromium, ingest, running_app
+from tests.browser.running_app import choose_first_row, chromium, ingest, running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -76,7 +76,7 @@ def nothing_acts(page: Page, where: str) -> None:
 
 
 def test_hits_are_text(page: Page, address: str) -> None:
-    page.goto(f"{address}/?q={quote('恶意文本')}")
+    page.goto(f"{address}/?q={quote('恶意文本')}&type=txt")
     hit = page.locator(".xz-hit").first
     expect(hit).to_contain_text(MARKUP)
     expect(hit).to_contain_text(MARKDOWN)
@@ -89,10 +89,10 @@ def test_hits_are_text(page: Page, address: str) -> None:
 
 
 def test_the_context_and_its_title_are_text(page: Page, address: str) -> None:
-    page.goto(f"{address}/?q={quote('恶意文本')}")
+    page.goto(f"{address}/?q={quote('恶意文本')}&type=txt")
     page.get_by_role("button", name="看上下文").first.click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.locator("section.xz-found")).to_contain_text(MARKDOWN)
+    expect(dialog.locator("section.xz-found")).to_contain_text(MARKUP)
     expect(dialog).to_contain_text("恶意<img src=x onerror=window.hacked=1> [a](b) $x^2$ :smile: **粗**")
     nothing_acts(page, "section.xz-part")
 
@@ -104,7 +104,7 @@ def test_filters_and_history_are_text(page: Page, address: str) -> None:
     expect(page.get_by_role("button", name="<script>window.hacked=1</script>")).to_be_visible()
     page.get_by_role("button", name="筛选").click()
     page.get_by_test_id("stPopoverBody").get_by_label("文件", exact=True).click()
-    expect(page.get_by_role("option").first).to_contain_text(
+    expect(page.get_by_role("option").filter(has_text="恶意").first).to_contain_text(
         "恶意<img src=x onerror=window.hacked=1> [a](b) $x^2$"
     )
     page.keyboard.press("Escape")
@@ -119,13 +119,10 @@ def test_the_library_is_text(page: Page, address: str) -> None:
         problems.locator("[data-testid=stMarkdownContainer] :is(a, img, iframe, script, .katex)").count() == 0
     )
     find = page.get_by_label("按名称找")
-    find.fill(".md")
+    find.fill(".txt")
     find.press("Enter")
     expect(page.get_by_text("1 / 3 份", exact=False)).to_be_visible()
-    page.wait_for_timeout(1000)
-    box = page.get_by_test_id("stDataFrame").first.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 18, box["y"] + 55)
+    choose_first_row(page)
     expect(page.locator("section.xz-part").first).to_contain_text(MARKUP)
     nothing_acts(page, "section.xz-part")
 

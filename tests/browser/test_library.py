@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader, PdfWriter
 
-from tests.browser.running_app import ROOT, chromium, running_app
+from tests.browser.running_app import ROOT, choose_first_row, chromium, running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -75,10 +75,7 @@ def choose_row(page: Page, name: str) -> None:
     find.fill(name)
     find.press("Enter")
     expect(page.get_by_text("1 / ", exact=False).first).to_be_visible()
-    page.wait_for_timeout(1000)
-    box = page.get_by_test_id("stDataFrame").first.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 18, box["y"] + 55)  # the box of the first row; the table is a canvas
+    choose_first_row(page)
     expect(page.get_by_role("tab", name="重读与移除")).to_be_visible()
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,6 +33,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in LAWS:
         shutil.copy(SAMPLES / "laws" / name, documents / "法规")
     (documents / "喝茶.txt").write_text("绿茶用八十度的水冲泡，味道最好。", encoding="utf-8")
+    spring = datetime(2020, 5, 1, 12).timestamp()
+    os.utime(documents / "喝茶.txt", (spring, spring))
     shutil.copy(SAMPLES / PDF, documents)
     ingest(documents, place / "index")
     return place
@@ -238,6 +242,93 @@ def test_filters_tell_how_much_there_is_and_stay_in_the_address(page: Page, addr
     assert "type=" not in page.url
 
 
+def test_a_filter_by_folder_tells_how_much_is_in_it_and_is_repeated_by_the_address(
+    page: Page, address: str, browser: Browser
+) -> None:
+    page.goto(f"{address}/?q={quote('人格权')}")
+    first_hit_has(page, "人格权")
+    page.get_by_role("button", name="筛选").click()
+    panel = page.get_by_test_id("stPopoverBody")
+    panel.get_by_label("文件夹").click()
+    counts = {
+        name: int(number)
+        for said in page.get_by_role("option").all_inner_texts()
+        if (found := re.fullmatch("(资料.*)（(\\d+)）", said)) is not None
+        for name, number in [found.groups()]
+    }
+    assert counts.keys() == {"资料", "资料/法规"}
+    assert counts["资料"] > counts["资料/法规"] > 0
+    page.get_by_role("option", name="资料/法规（").click()
+    expect(page.locator(".xz-hit").filter(has_text="two_column_embedded.pdf")).to_have_count(0)
+    expect(page.locator(".xz-folder").first).to_have_text("资料/法规/")
+    page.wait_for_url(f"**folder={quote('资料/法规', safe='')}**")
+    other = browser.new_context().new_page()
+    other.goto(page.url)
+    expect(other.locator(".xz-folder").first).to_have_text("资料/法规/", timeout=PATIENCE_MS)
+    expect(other.get_by_role("button", name="筛选（1）")).to_be_visible()
+    other.context.close()
+
+
+def test_documents_are_filtered_by_the_day_they_were_changed(page: Page, address: str) -> None:
+    page.goto(f"{address}/?q={quote(QUESTION)}")
+    first_hit_has(page, "试用期最长不得超过六个月")
+    page.get_by_role("button", name="筛选").click()
+    until = page.get_by_test_id("stPopoverBody").get_by_role("group", name="到", exact=True)
+    until.get_by_role("spinbutton").first.click()
+    page.keyboard.type("20201231")
+    page.locator(".xz-head h1").click()  # a day counts when its box is left
+    first_hit_has(page, "绿茶")
+    expect(page.locator(".xz-hit")).to_have_count(1)
+    page.wait_for_url("**until=2020-12-31**")
+    page.reload()
+    first_hit_has(page, "绿茶")
+    expect(page.get_by_role("button", name="筛选（1）")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "days", ["since=2999-01-01", "since=1901-01-01&until=1902-01-01", "until=0001-01-01"]
+)
+def test_days_on_which_nothing_was_changed_find_nothing(page: Page, address: str, days: str) -> None:
+    page.goto(f"{address}/?q={quote(QUESTION)}&{days}")
+    expect(page.get_by_text("没有找到。", exact=False)).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="清除筛选").click()
+    first_hit_has(page, "试用期最长不得超过六个月")
+
+
+def test_a_question_that_nothing_answers_is_told(page: Page, address: str) -> None:
+    page.goto(f"{address}/?q={quote('量子纠缠与贝尔不等式的实验验证')}")
+    expect(page.get_by_text("库里可能没有相关的内容", exact=False)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("可能不相关").first).to_be_visible()
+    ask(page, QUESTION)
+    first_hit_has(page, "试用期最长不得超过六个月")
+    expect(page.get_by_text("库里可能没有相关的内容", exact=False)).to_have_count(0)
+
+
+def test_back_and_forward_go_through_the_searches(page: Page, address: str) -> None:
+    asked = {
+        QUESTION: "试用期最长不得超过六个月",
+        "绿茶用几度的水": "绿茶用八十度的水",
+        "消费者 退货": "退货",
+    }
+    page.goto(address)
+    for question, answer in asked.items():
+        ask(page, question)
+        first_hit_has(page, answer)
+    first, second, _ = asked
+    for go, question in ((page.go_back, second), (page.go_back, first), (page.go_forward, second)):
+        go()
+        expect(page.get_by_label("问题")).to_have_value(question)
+        first_hit_has(page, asked[question])
+    page.go_back()
+    expect(page.get_by_label("问题")).to_have_value(first)
+    page.go_back()
+    expect(page.get_by_label("问题")).to_have_value("")
+    expect(page.locator(".xz-hit")).to_have_count(0)
+    page.go_forward()
+    expect(page.get_by_label("问题")).to_have_value(first)
+    first_hit_has(page, asked[first])
+
+
 def test_the_answer_is_there_after_a_look_at_another_page(page: Page, address: str) -> None:
     page.goto(f"{address}/?q={quote(QUESTION)}&mode=lexical")
     first_hit_has(page, "试用期最长不得超过六个月")
@@ -256,6 +347,20 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(page: Page, address: str) -
     # Waits: a busy machine paints the hits a moment before their style. What stays wide fails.
     page.wait_for_function("""Math.max(...[document.documentElement, ...document.querySelectorAll(
         '.xz-hit, .xz-passage, .xz-source, [data-testid="stMain"]')].map(e => e.scrollWidth)) <= 390""")
+
+
+def test_what_is_typed_while_the_model_loads_stays_and_is_answered(
+    page: Page, place: Path, tmp_path: Path
+) -> None:
+    with running_app(place / "index", tmp_path / "app.log") as address:
+        page.goto(address)
+        expect(page.get_by_text("正在加载模型")).to_be_visible(timeout=PATIENCE_MS)
+        box = page.get_by_label("问题")
+        box.press_sequentially("绿茶用几度的水")
+        expect(page.get_by_text("模型已就绪")).to_be_visible(timeout=PATIENCE_MS)
+        expect(box).to_have_value("绿茶用几度的水")
+        box.press("Enter")
+        first_hit_has(page, "绿茶用八十度的水")
 
 
 def test_an_empty_library_leads_by_the_hand(page: Page, tmp_path: Path) -> None:

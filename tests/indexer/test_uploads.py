@@ -170,10 +170,16 @@ def test_what_nothing_reads_is_refused_and_nothing_written(folder, name, says):
 # What is there
 
 
-def test_a_new_version_replaces_the_old_one_whole(folder):
-    upload(folder, "合同.txt", b"x" * 1000)
-    upload(folder, "合同.txt", b"new")
-    assert tree(folder) == {"合同.txt": b"new"}
+def test_a_new_version_that_comes_with_its_folder_replaces_the_old_one_whole(folder):
+    upload(folder, "甲方/合同.txt", b"x" * 1000)
+    upload(folder, "甲方/合同.txt", b"new")
+    assert tree(folder) == {"甲方/合同.txt": b"new"}
+
+
+def test_a_file_that_comes_alone_leaves_another_of_its_name(folder):
+    for content in (b"one", b"two", b"one", b"three"):
+        upload(folder, "合同.txt", content)
+    assert tree(folder) == {"合同.txt": b"one", "合同 (2).txt": b"two", "合同 (3).txt": b"three"}
 
 
 def test_an_upload_is_read_from_its_start(folder):

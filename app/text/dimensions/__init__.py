@@ -1,4 +1,4 @@
-"""Every sentence of the page on dimension and quality, in Chinese and in English; as in `app/text.py`.
+"""Every sentence of the page on dimension and quality, in Chinese and in English.
 
 Agreement with the full vectors is never called quality, and known items are called by that name.
 """
