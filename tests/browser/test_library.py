@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -20,11 +22,12 @@ SAMPLES = ROOT / "data" / "samples"
 PATIENCE_MS = 120_000  # an ingest loads the model
 PAYMENT = "甲方应当在收到货物后三十日内付款，逾期付款的，按日支付万分之五的违约金。"
 SECRET = "秘密"
+MANY = 50  # documents, of as many passages as make several groups of them
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`index`, which is yet to be made, and `文件夹`, which the settings allow."""
+    """`index`, which is yet to be made, and `文件夹` and `许多`, which the settings allow."""
     place = tmp_path_factory.mktemp("library")
     folder = place / "文件夹"
     folder.mkdir()
@@ -34,12 +37,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     locked = PdfWriter(clone_from=PdfReader(SAMPLES / "pdf" / "two_column_embedded.pdf"))
     locked.encrypt(SECRET)
     locked.write(folder / "加密.pdf")
+    (place / "许多").mkdir()
+    for number in range(MANY):
+        clauses = [f"## 第 {clause} 款\n\n第 {number} 号规程的第 {clause} 款。\n" for clause in range(30)]
+        (place / "许多" / f"规程{number:02}.md").write_text("\n".join(clauses), encoding="utf-8")
     return place
 
 
 @pytest.fixture(scope="module")
 def address(place: Path) -> Iterator[str]:
-    allowed = {"XUNZHANG_FOLDERS": str(place / "文件夹")}
+    allowed = {"XUNZHANG_FOLDERS": os.pathsep.join([str(place / "文件夹"), str(place / "许多")])}
     with running_app(place / "index", place / "app.log", allowed) as address:
         yield address
 
@@ -163,6 +170,10 @@ def test_two_libraries_are_searched_together(page: Page, address: str) -> None:
     open_adding(page, "新建资料库")
     page.get_by_label("名称", exact=True).fill("论文")
     page.get_by_label("名称", exact=True).press("Enter")
+    page.get_by_role("combobox", name="模型").click()
+    page.get_by_role("option", name="compact").click()
+    page.get_by_role("combobox", name="维度").click()
+    page.get_by_role("option", name="288", exact=True).click()
     page.get_by_role("button", name="新建", exact=True).click()
     expect(page.get_by_text("资料库“论文”建好了", exact=False)).to_be_visible()
     open_adding(page, "上传文件")
@@ -176,6 +187,7 @@ def test_two_libraries_are_searched_together(page: Page, address: str) -> None:
     page.get_by_role("link", name="搜索").click()
     ask(page, "注意力机制")
     expect(page.locator(".xz-hit")).to_have_count(1)
+    expect(page.get_by_text("288 维", exact=False)).to_be_visible()
     page.get_by_test_id("stSidebar").get_by_role("combobox").click()
     page.get_by_role("option", name="全部资料库").click()
     expect(page.locator(".xz-hit").nth(3)).to_be_visible()
@@ -190,15 +202,32 @@ def test_the_status_page_checks_everything(page: Page, address: str) -> None:
     page.goto(f"{address}/status")
     expect(page.get_by_role("heading", name="状态")).to_be_visible()
     page.get_by_role("button", name="检查一遍").first.click()
-    expect(page.get_by_text("✓").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("一切正常。")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_text("✗")).to_have_count(0)
 
 
 def test_indexing_is_stopped_and_goes_on_later(page: Page, address: str) -> None:
+    def index_many() -> None:
+        open_adding(page, "这台机器上的文件夹")
+        page.get_by_role("combobox", name="文件夹", exact=True).click()
+        page.get_by_role("option", name=re.compile("许多$")).click()
+        start(page)
+
+    def number_of_rules() -> int:
+        find = page.get_by_label("按名称找")
+        find.fill("规程")
+        find.press("Enter")
+        shown = page.get_by_text(re.compile("^\\d+ / (\\d+) 份"))
+        expect(shown).not_to_have_text(re.compile("^(\\d+) / \\1 份"))  # there are other documents
+        return int(shown.inner_text().split(" / ")[0])
+
     page.goto(f"{address}/library")
-    open_adding(page, "样本")
-    start(page)
+    index_many()
+    expect(page.get_by_text(re.compile(f"[1-9]\\d* / {MANY} 个文件"))).to_be_visible()
     page.get_by_role("button", name="停止").click()
-    expect(page.get_by_text("索引停下了", exact=False)).to_be_visible(timeout=PATIENCE_MS)
-    open_adding(page, "样本")
-    expect(page.get_by_role("button", name="开始索引").locator("visible=true").first).to_be_enabled()
+    expect(page.get_by_text("索引停下了", exact=False)).to_be_visible()
+    assert 0 < number_of_rules() < MANY
+    index_many()
+    expect(page.get_by_text("索引完成：", exact=False)).to_be_visible()
+    page.reload()
+    assert number_of_rules() == MANY

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.running_app import ROOT, chromium, ingest, running_app
+from tests.browser.running_app import ROOT, choose_first_row, chromium, ingest, running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -180,6 +180,19 @@ def test_a_hit_in_a_pdf_opens_as_its_page(page: Page, address: str) -> None:
     picture = page.get_by_role("dialog").get_by_test_id("stImage").locator("img")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.naturalWidth") == 1000
+
+
+def test_the_pages_of_a_pdf_are_seen_beside_their_text(page: Page, address: str) -> None:
+    page.goto(f"{address}/library")
+    find = page.get_by_label("按名称找")
+    find.fill("two_column")
+    find.press("Enter")
+    expect(page.get_by_text("1 / ", exact=False)).to_be_visible()
+    choose_first_row(page)
+    expect(page.locator("section.xz-part").first).to_contain_text("第 1 段")
+    page.get_by_role("tab", name="各页").click()
+    expect(page.get_by_test_id("stImage").locator("img")).to_be_visible()
+    expect(page.locator(".xz-passage:visible")).to_contain_text("人格权")
 
 
 def test_a_passage_is_copied_with_its_source(page: Page, address: str) -> None:
