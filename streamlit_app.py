@@ -50,7 +50,7 @@ page = st.navigation(
     ]
 )
 with st.sidebar:
-    choose_library(lang, all_too=page in (search, status))
+    choose_library(lang, page.url_path, all_too=page in (search, status))
     below = st.container()
 page.run()
 # Last: the page does not wait for an index to open, or a model to load, before it is drawn.

@@ -13,15 +13,16 @@ from app.views.cards import library_name
 from app.views.failure import log_unexpected
 from app.views.libraries import ALL, chosen
 
-_LIBRARY, _LAST, _LINK = "library", "last_library", "library_link"
+_LIBRARY, _LAST, _LINK, _PAGE = "library", "last_library", "library_link", "library_page"
 WANTED = "wanted_library"  # what a page sets to change the choice
 _LOOK_SECONDS = 1.0
 
 
-def choose_library(lang: Lang, *, all_too: bool) -> None:
+def choose_library(lang: Lang, page: str, *, all_too: bool) -> None:
     """The choice, kept in the address. With one library there is none to make.
 
     Args:
+        page: path of the one that is shown.
         all_too: whether the page can go over all of them at once.
     """
     say = TEXTS[lang]
@@ -34,7 +35,10 @@ def choose_library(lang: Lang, *, all_too: bool) -> None:
     options = [*names, ALL] if all_too and len(names) > 1 else names
     # Streamlit forgets the choice when the page before did not draw it.
     wanted = st.session_state.pop(WANTED, None)
-    link = st.query_params.get("in", usual)
+    link = st.query_params.get("in")
+    # A link of the sidebar leads to the bare address of another page, which says nothing of libraries.
+    if link is None and page == st.session_state.get(_PAGE):
+        link = usual
     # An address that was opened, or gone back to, and is not the one that was written here, says which.
     opened = link if link != st.session_state.get(_LINK) else None
     kept = (wanted, opened, st.session_state.get(_LIBRARY), st.session_state.get(_LAST))
@@ -48,7 +52,7 @@ def choose_library(lang: Lang, *, all_too: bool) -> None:
         )
     if all_too or st.session_state.get(_LAST) != ALL:  # all, again, when the page is one that can
         st.session_state[_LAST] = st.session_state[_LIBRARY]
-    st.session_state[_LINK] = st.session_state[_LIBRARY]
+    st.session_state[_LINK], st.session_state[_PAGE] = st.session_state[_LIBRARY], page
     if st.session_state[_LIBRARY] != usual:
         st.query_params["in"] = st.session_state[_LIBRARY]
     elif "in" in st.query_params:
