@@ -9,9 +9,9 @@ import re
 _INVISIBLE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")  # of file names that are not UTF-8; can't be sent to a browser
 # What has a meaning within a line of Markdown, with Streamlit's additions: each may be escaped.
-_ADDRESS = re.compile(r"(www|@|\\:(?=//))", re.IGNORECASE)
+_ADDRESS = re.compile(r"(www(?=\\?\.)|@(?=[\w-]+\.\w)|\\:(?=//))", re.IGNORECASE)
 # What begins a list or a heading at the beginning of a line.
-_BLOCK = re.compile(r"^(\d*)([#+.)-])")
+_BLOCK = re.compile(r"^(\d*)(#+|[+.)]|-+)(?=\s|$)")
 _MARKUP = re.compile(r"([\\`*_~\[\]<>|$:&])")
 
 

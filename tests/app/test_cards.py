@@ -153,6 +153,7 @@ def test_what_would_act_on_the_page_is_left_out(text: str, shown: str) -> None:
         ("www.x.pdf 甲@x.txt", "www\u2060.x.pdf 甲@\u2060x.txt"),
         ("1. 合同", r"1\. 合同"),
         ("# 标题", r"\# 标题"),
+        ("nDCG@10 2026-11-25 1.5", "nDCG@10 2026-11-25 1.5"),
         ("- 项", r"\- 项"),
         (":red[红] $x$ :smile:", r"\:red\[红\] \$x\$ \:smile\:"),
         ("<b>&amp;`码`|~", r"\<b\>\&amp;\`码\`\|\~"),
