@@ -50,6 +50,7 @@ class Texts:
     filter_names: Mapping[str, str]  # of app.searcher.FILTERS
     title_filter: str
     any_value: str
+    select_all: str
     changed: str
     since: str
     until: str
@@ -154,6 +155,7 @@ ZH = Texts(
     filter_names={"file": "文件", "folder": "文件夹", "type": "类型"},
     title_filter="标题",
     any_value="不限",
+    select_all="全选",
     changed="文件的修改时间",
     since="从",
     until="到",
@@ -270,6 +272,7 @@ EN = Texts(
     filter_names={"file": "File", "folder": "Folder", "type": "Type"},
     title_filter="title",
     any_value="Any",
+    select_all="Select all",
     changed="When the file was last changed",
     since="From",
     until="To",

@@ -34,6 +34,13 @@ _LAST, _LINK = "search_request", "search_link"
 Counts = Mapping[str, Mapping[str, int]]  # filter → value → chunks
 
 
+# Streamlit says this in English only.
+_SELECT_ALL = """<style>
+[role="option"][data-key="__select_all__"] > div {{ font-size: 0; }}
+[role="option"][data-key="__select_all__"] > div::after {{ content: "{select_all}"; font-size: 1rem; }}
+</style>"""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What the form holds.
@@ -173,6 +180,7 @@ def show_filters(form: Form, counts: Counts, say: Texts) -> None:
         counts: what there is to filter by, given what is chosen.
     """
     with form.panel:
+        st.html(_SELECT_ALL.format(select_all=say.select_all))
         for name in FILTERS:
             _choose(name, counts.get(name, {}), say)
         st.caption(say.changed)
