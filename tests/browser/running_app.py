@@ -64,6 +64,14 @@ def running_app(index: Path, log: Path, settings: Mapping[str, str] = {}) -> Ite
         process.wait(timeout=20)
 
 
+def settled(page: Page) -> None:
+    """Wait until an answer is drawn to its end: buttons come in any order, and the first that is there need
+    not be the first hit's."""
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    page.wait_for_function("""document.querySelectorAll('.xz-hit').length
+        === document.querySelectorAll('[class*="st-key-search_context_"] button').length""")
+
+
 def choose_first_row(page: Page) -> None:
     """Of a table: a click into the box at its left. Tables are drawn on a canvas, which has no rows."""
     table = page.get_by_test_id("stDataFrame").first

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.running_app import ROOT, choose_first_row, chromium, ingest, running_app
+from tests.browser.running_app import ROOT, choose_first_row, chromium, ingest, running_app, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -61,6 +61,7 @@ def findings(page: Page) -> list[str]:
 def search(page: Page, address: str, lang: str) -> None:
     page.goto(f"{address}/?lang={quote(lang)}&q={quote(QUESTION)}")
     expect(page.locator(".xz-hit").first).to_be_visible(timeout=PATIENCE_MS)
+    settled(page)
     page.locator(".xz-scores summary").first.click()
 
 

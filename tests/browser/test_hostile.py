@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.running_app import choose_first_row, chromium, ingest, running_app
+from tests.browser.running_app import choose_first_row, chromium, ingest, running_app, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -90,6 +90,8 @@ def test_hits_are_text(page: Page, address: str) -> None:
 
 def test_the_context_and_its_title_are_text(page: Page, address: str) -> None:
     page.goto(f"{address}/?q={quote('恶意文本')}&type=txt")
+    expect(page.locator(".xz-hit").first).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="看上下文").first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog.locator("section.xz-found")).to_contain_text(MARKUP)

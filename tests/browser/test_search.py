@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.running_app import ROOT, choose_first_row, chromium, ingest, running_app
+from tests.browser.running_app import ROOT, choose_first_row, chromium, ingest, running_app, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -68,6 +68,7 @@ def ask(page: Page, question: str) -> None:
 
 def first_hit_has(page: Page, text: str) -> None:
     expect(page.locator(".xz-hit").first).to_contain_text(text, timeout=PATIENCE_MS)
+    settled(page)
 
 
 def test_a_typed_question_shows_the_passage_first_with_marks_and_scores(page: Page, address: str) -> None:
