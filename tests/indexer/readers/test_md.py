@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.model import Document
-from indexer.readers import read
+from indexer.readers import md, read
 
 GUIDE = """---
 title: "模板语法"
@@ -132,7 +132,7 @@ def test_html_tables_and_unknown_components_keep_their_text(read_md):
     text = read_md(
         "<table><tr><td>单元</td><td>格子</td></tr></table>\n\n<Tabs>\n页签内容 &lt;文件&gt;\n</Tabs>\n"
     ).text
-    assert "单元 格子" in text
+    assert "单元 | 格子" in text
     assert "页签内容 <文件>" in text
 
 
@@ -153,3 +153,103 @@ def test_no_han_of_the_source_is_lost(read_md, source):
     missing = Counter(re.findall(r"[\u4e00-\u9fff]", reference))
     missing -= Counter(re.findall(r"[\u4e00-\u9fff]", read_md(source).text))
     assert not missing
+
+
+SAMPLES = Path(__file__).parents[3] / "data" / "samples"
+
+
+def shown(source: str) -> str:
+    """A sample without what no page shows: front matter, comments, addresses of links, attributes."""
+    for invisible in (
+        r"\A---\n.*?\n---\n",
+        r"<!--.*?-->",
+        r"(?<=\])\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)",
+        r"(?m)^\[[^\]]+\]:\s*\S*[/.#]\S*.*$",
+        r"\s(?:href|src|title|alt|label)=\"[^\"]*\"",
+    ):
+        source = re.sub(invisible, "", source, flags=0 if invisible.startswith("(?m)") else re.DOTALL)
+    return source
+
+
+def test_no_han_of_any_sample_is_lost():
+    samples = sorted(SAMPLES.rglob("*.md"))
+    assert samples
+    lost = {}
+    for path in samples:
+        missing = Counter(re.findall(r"[\u3400-\u9fff]", shown(path.read_text(encoding="utf-8-sig"))))
+        missing -= Counter(re.findall(r"[\u3400-\u9fff]", md.read(path, path.read_bytes()).text))
+        if missing:
+            lost[path.name] = missing
+    assert lost == {}
+
+
+def test_toml_front_matter_gives_the_title_and_is_no_text(read_md):
+    document = read_md('+++\ntitle = "甲"\ntags = ["标签"]\n+++\n正文\n')
+    assert (document.title, document.text) == ("甲", "正文")
+
+
+def test_footnotes_keep_their_text(read_md):
+    assert read_md("正文[^1]。\n\n[^1]: 注释\n").text == "正文[^1]。\n\n[^1]: 注释"
+
+
+def test_prose_that_looks_like_a_link_definition_is_kept(read_md):
+    assert read_md("[注意]: 请勿关机\n\n见[图]。\n\n[图]: 图片/一.png\n").text == "[注意]: 请勿关机\n\n见图。"
+
+
+def test_underlined_lines_are_headings_unless_they_are_paragraphs(read_md):
+    document = read_md(f"标题\n===\n\n小标题\n---\n\n{'很长的一段话，' * 20}\n---\n\n后文\n")
+    assert [(heading.level, heading.title) for heading in document.headings] == [(1, "标题"), (2, "小标题")]
+    assert "很长的一段话，" * 20 in document.text
+
+
+def test_a_long_table_repeats_its_header(read_md):
+    rows = "".join(f"| 项{n} | {'说明' * 20} |\n" for n in range(30))
+    text = read_md(f"| 配置 | 含义 |\n|---|---|\n{rows}").text
+    assert text.count("配置 | 含义") > 1
+    assert text.count("说明") == 600
+
+
+def test_cells_of_html_tables_keep_their_words_whole(read_md):
+    text = read_md(
+        "<table>\n<tr><th>名</th><th>值</th></tr>\n<tr><td>端<b>口</b>号</td><td>80</td></tr>\n</table>\n"
+    ).text
+    assert text == "名 | 值\n端口号 | 80"
+
+
+@pytest.mark.parametrize("depth", [30, 99, 5000])
+@pytest.mark.parametrize("sign", ["> ", "- "])
+def test_the_deepest_nesting_loses_nothing(read_md, depth, sign):
+    assert read_md(f"\ufeff{sign * depth}深处的文字").text.endswith("深处的文字")
+
+
+def test_a_picture_in_html_leaves_its_description_as_one_in_markdown_does(tmp_path):
+    path = tmp_path / "说明.md"
+    path.write_text("前<img src='a.png' alt='登记流程'>后![办理时限](b.png)\n\n<p><img alt='c.png'>完</p>\n")
+    assert read(path).text == "前登记流程后办理时限\n\n完"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r"$\mathbf{H}_{t-1} \mathbf{W}_{hq}$",
+        r"$$x_{1} * y_{2} * z$$",
+        r"\(a_1 * b_1 * c\)",
+        "$$\nH_t = X_t W_{xh}\n+ H_{t-1} W_{hh}\n= 1\n- 2\n$$",
+    ],
+    ids=["one dollar", "two", "brackets", "lines"],
+)
+def test_a_formula_keeps_its_signs(read_md, formula):
+    assert read_md(f"前文\n\n{formula}\n\n后文_a_与b_c_").text == f"前文\n\n{formula}\n\n后文_a_与b_c_"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("价格$5到$10，*很便宜*，还有$3的", "价格$5到$10，很便宜，还有$3的"),
+        ("变量`$a`和*强调*`$b`", "变量$a和强调$b"),
+        ("$$ 没有*结束*", "$$ 没有结束"),
+    ],
+    ids=["prices", "code", "no end"],
+)
+def test_a_dollar_sign_alone_makes_no_formula(read_md, markdown, text):
+    assert read_md(markdown).text == text

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,13 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
 from indexer.errors import DamagedFileError, EncryptedError, NoTextError
-from indexer.readers import read
+from indexer.readers import ReadOptions, read
 
 PDFS = Path(__file__).parents[2] / "data" / "pdf"
 ENCODINGS = PDFS.parent / "encodings"
 
-RUNNING_HEAD = re.compile(r"中华人民共和国民法典（节选）\n— \d+ —\n")
+HEAD = "中华人民共和国民法典（节选）\n"
+NO_OCR = ReadOptions(ocr="never")
 
 
 def han(text: str) -> str:
@@ -25,7 +27,8 @@ def statute() -> str:
 
 
 def body(name: str) -> str:
-    return RUNNING_HEAD.sub("", read(PDFS / name).text)
+    """Without the head of the first page, which is the title too."""
+    return re.sub(r"— \d+ —\n", "", read(PDFS / name).text.replace(HEAD, ""))
 
 
 def assembled(path: Path, *pages: tuple[str, int] | None) -> Path:
@@ -76,22 +79,59 @@ def test_pages_and_headings_have_their_places():
     document = read(PDFS / "one_column_embedded.pdf")
     assert [page.number for page in document.pages] == [1, 2, 3]
     second = document.pages[1]
-    assert document.text[second.start : second.end].startswith(
-        "中华人民共和国民法典（节选）\n— 2 —\n第一千零九条"
-    )
+    assert document.text[second.start : second.end].startswith(f"{HEAD}第一千零九条")
     assert [heading.title for heading in document.headings][:2] == ["第九百八十九条", "第九百九十条"]
     assert len(document.headings) == 60
 
 
+def test_the_running_head_stays_once_and_page_numbers_go():
+    text = read(PDFS / "one_column_embedded.pdf").text
+    assert text.count(HEAD.strip()) == 1
+    assert "— 2 —" not in text
+
+
 @pytest.mark.parametrize("name", ["scanned_image_only.pdf", "scanned_rotated90.pdf"])
-def test_a_scan_is_refused_as_in_need_of_ocr(name):
-    with pytest.raises(NoTextError, match="pages 1-3: no text layer: the page is an image and needs OCR"):
-        read(PDFS / name)
+def test_without_ocr_a_scan_is_refused_as_in_need_of_it(name):
+    with pytest.raises(NoTextError, match="pages 1-3: no text layer: the page is a picture and needs OCR"):
+        read(PDFS / name, NO_OCR)
 
 
-def test_a_text_layer_without_its_unicode_table_is_refused_as_garbled():
+def test_without_ocr_a_text_layer_without_its_unicode_table_is_refused_as_garbled():
     with pytest.raises(NoTextError, match="pages 1-3: the text layer is garbled"):
-        read(PDFS / "identity_h_embedded_tounicode_removed.pdf")
+        read(PDFS / "identity_h_embedded_tounicode_removed.pdf", NO_OCR)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("scanned_rotated90.pdf", "turned by 270°, since the page is a picture"),
+        ("identity_h_embedded_tounicode_removed.pdf", "since its text layer is garbled"),
+    ],
+)
+def test_a_page_whose_text_layer_says_nothing_is_read_by_ocr(tmp_path, name, why):
+    document = read(assembled(tmp_path / "one.pdf", (name, 0)))
+    found, truth = han(document.text.replace(HEAD, "")), han(statute())
+    assert SequenceMatcher(None, found, truth[: len(found)], autojunk=False).ratio() > 0.98
+    (page,) = document.pages
+    assert (page.reading.verdict, document.reading.verdict, page.reading.engine) == ("ocr", "ocr", "rapidocr")
+    assert why in page.reading.reason
+    assert page.reading.score > 0.9
+    assert [(problem.kind, problem.lost) for problem in document.problems] == [("ocr", False)]
+
+
+def test_good_text_is_not_read_by_ocr_unless_always(tmp_path):
+    path = assembled(tmp_path / "one.pdf", ("cid_gbk_euc_h_notembedded.pdf", 0))
+    assert read(path).pages[0].reading.engine == "pdfium"
+    drawn = assembled(tmp_path / "drawn.pdf", ("one_column_embedded.pdf", 2))
+    page = read(drawn, ReadOptions(ocr="always")).pages[0]
+    assert (page.reading.engine, page.reading.verdict) == ("rapidocr", "ocr")
+
+
+def test_a_page_that_stopped_the_reader_is_left_out_and_named():
+    document = read(PDFS / "one_column_embedded.pdf", ReadOptions(skip_pages=frozenset({2})))
+    assert [page.reading.verdict for page in document.pages] == ["ok", "unreadable", "ok"]
+    assert [(problem.page, problem.kind) for problem in document.problems] == [(2, "out_of_bounds")]
+    assert document.reading.verdict == "suspicious"
 
 
 def test_a_password_is_asked_for():
@@ -121,8 +161,13 @@ def test_bad_pages_are_named_and_the_others_kept(tmp_path):
         ("identity_h_embedded_tounicode_removed.pdf", 1),
         ("one_column_embedded.pdf", 2),
     )
-    document = read(path)
+    document = read(path, NO_OCR)
     assert [(problem.page, problem.lost) for problem in document.problems] == [(2, True), (4, True)]
+    assert [page.reading.verdict for page in document.pages] == [
+        *("ok", "unreadable", "ok", "unreadable", "ok")
+    ]
+    assert document.reading.verdict == "suspicious"
+    assert document.reading.reason.startswith("page 2 and 1 more: no text layer")
     assert "needs OCR" in document.problems[0].reason
     assert "garbled" in document.problems[1].reason
     lengths = [page.end - page.start for page in document.pages]
@@ -144,10 +189,11 @@ def test_a_scan_with_only_a_stamp_of_text_is_reported(tmp_path):
         }
     )
     stamp = StreamObject()
-    stamp.set_data(b"BT /F9 12 Tf 50 20 Td (CamScanner) Tj ET")
+    picture = page.get_contents().get_data()
+    stamp.set_data(b"q " + picture + b" Q BT /F9 12 Tf 50 20 Td (CamScanner) Tj ET")
     page[NameObject("/Contents")] = writer._add_object(stamp)
     writer.write(tmp_path / "scan.pdf")
-    document = read(tmp_path / "scan.pdf")
+    document = read(tmp_path / "scan.pdf", NO_OCR)
     assert document.text.strip() == "CamScanner"
     assert "only 10 characters" in document.problems[0].reason
     assert [problem.page for problem in document.problems if problem.lost] == [1, 2, 3]
@@ -161,8 +207,8 @@ def test_a_corrupt_page_does_not_take_the_others_with_it(tmp_path):
     writer.pages[1][NameObject("/Contents")] = writer._add_object(broken)
     path = tmp_path / "corrupt.pdf"
     writer.write(path)
-    document = read(path)
-    assert [problem.page for problem in document.problems] == [2]
+    document = read(path, NO_OCR)
+    assert [(problem.page, problem.kind) for problem in document.problems] == [(2, "broken_page")]
     assert "第九百八十九条" in document.text
     assert "第一千零三十二条" in document.text
 

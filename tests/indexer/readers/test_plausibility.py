@@ -39,6 +39,26 @@ def test_garbled_han_show_beside_a_lot_of_ascii():
     assert not is_plausible(shifted + "SELECT 1;" * 10)
 
 
+def test_names_of_substances_and_surnames_are_plausible():
+    assert is_plausible(
+        "氢氦锂铍硼碳氮氧氟氖钠镁铝硅磷硫氯氩钾钙钪钛钒铬锰铁钴镍铜锌镓锗砷硒溴氪铷锶钇锆铌钼锝钌铑钯"
+    )
+    assert is_plausible(
+        "邻苯二甲酸二丁酯、丙烯腈、环氧氯丙烷、吡啶、噻吩、嘧啶、吲哚、喹啉、咪唑、哌嗪、吗啉、蒽、菲、芘"
+    )
+    assert is_plausible("酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常昝管卢莫经房裘缪邴糜松井甄曲家封芮羿储靳")
+
+
+def test_a_text_in_another_language_is_plausible():
+    assert is_plausible("근로자는 이 규정에 따라 보호를 받을 수 있다고 헌법은 정하고 있다. " * 3)
+    assert is_plausible("Người lao động được bảo vệ theo quy định của pháp luật hiện hành. " * 3)
+    assert is_plausible("Все люди рождаются свободными и равными в своём достоинстве и правах. " * 3)
+
+
+def test_the_syllables_that_a_wrong_charset_makes_are_no_korean():
+    assert not is_plausible(STATUTE.replace("、", "").encode("gb2312").decode("utf-16-be", "ignore"))
+
+
 def test_two_ascii_letters_are_likelier_than_the_han_of_the_same_bytes():
     assert log_likelihood("Bush hid the facts") > log_likelihood("畂桳栠摩琠敨映捡獴")
 

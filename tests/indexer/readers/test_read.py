@@ -2,12 +2,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from pptx import Presentation
 
 from indexer.errors import CharsetError, DamagedFileError, NoTextError, ReadError, UnsupportedTypeError
-from indexer.readers import SUFFIXES, read
+from indexer.readers import SUFFIXES, ReadOptions, read
+
+with BytesIO() as _made:
+    Image.new("RGB", (800, 600), "grey").save(_made, "PNG")
+    PICTURE = _made.getvalue()
 
 ENCODINGS = Path(__file__).parents[2] / "data" / "encodings"
 
@@ -29,9 +36,9 @@ def test_a_statute_in_plain_text_has_its_articles():
 
 def test_an_unknown_type_is_refused_with_the_known_ones(tmp_path):
     with pytest.raises(
-        UnsupportedTypeError, match=r"no reader for \.xlsx; supported: \.docx, \.htm"
+        UnsupportedTypeError, match=r"no reader for \.mp3; supported: \.bmp, \.csv, \.doc"
     ) as caught:
-        read(tmp_path / "a.xlsx")
+        read(tmp_path / "a.mp3")
     assert all(suffix in caught.value.reason for suffix in SUFFIXES)
 
 
@@ -71,3 +78,13 @@ def test_importing_the_readers_imports_no_format_library():
     code = f"import sys, indexer.readers; print(sorted({heavy} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_file_of_which_all_is_lost_says_why(tmp_path):
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    slide.shapes.add_picture(BytesIO(PICTURE), 0, 0, deck.slide_width, deck.slide_height)
+    deck.save(tmp_path / "a.pptx")
+    with pytest.raises(NoTextError, match=r"nothing of it can be read: .*picture") as caught:
+        read(tmp_path / "a.pptx", ReadOptions(ocr="never"))
+    assert caught.value.kind == "scan"

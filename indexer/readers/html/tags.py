@@ -1,9 +1,11 @@
-"""HTML inside Markdown: its tags go, their text stays."""
+"""HTML inside Markdown: its tags go, their text stays, and pictures leave their descriptions."""
 
 from __future__ import annotations
 
 import re
 from html import unescape
+
+from indexer.readers.html.stand_ins import description
 
 # Elements of the HTML standard; anything else in angle brackets is text, such as List<T>.
 _BLOCKS_NAMES = """
@@ -25,6 +27,7 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _CODE = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 # Attribute values may hold ">", as in @click="a > b".
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)\b(?![-.:])(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
+_ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 
 
 def without_tags(markup: str) -> str:
@@ -35,6 +38,9 @@ def without_tags(markup: str) -> str:
 
 def _replacement(match: re.Match[str]) -> str:
     name = match[1]
+    if name == "img":
+        alt = _ALT.search(match.group())
+        return description(alt[1] or alt[2] or "") if alt else ""
     if name in _BLOCKS:
         return "\n"
     if name in _CELLS:
