@@ -12,12 +12,14 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from indexer.model import OcrMode
 from indexer.settings import Settings
 from indexer.terminal import run
 
 if TYPE_CHECKING:
+    from indexer.readers import ReadOptions
     from indexer.report import IngestReport
 
 _STATUS = """exit status:
@@ -46,9 +48,22 @@ def _parser() -> argparse.ArgumentParser:
     watched = argparse.ArgumentParser(add_help=False)
     watched.add_argument("--progress", type=Path, metavar="FILE", help="keep how far it is in this file")
 
+    reading = argparse.ArgumentParser(add_help=False)
+    reading.add_argument(
+        "--encoding", metavar="E", help="charset of these text files (default: what their bytes speak for)"
+    )
+    reading.add_argument(
+        "--password", metavar="P", help="of encrypted documents (better: XUNZHANG_DOCUMENT_PASSWORD)"
+    )
+    reading.add_argument(
+        "--ocr",
+        choices=get_args(OcrMode),
+        help="OCR of pages and of pictures in documents: where it is needed (auto, the default), or of all",
+    )
+
     ingest = commands.add_parser(
         "ingest",
-        parents=[where, watched],
+        parents=[where, watched, reading],
         help="index files and folders",
         epilog=_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -68,16 +83,17 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument(
         "--again", action="store_true", help="read files anew that have not changed, such as with --encoding"
     )
-    ingest.add_argument(
-        "--encoding", metavar="E", help="charset of these text files (default: what their bytes speak for)"
-    )
-    ingest.add_argument(
-        "--password", metavar="P", help="of encrypted PDFs (better: XUNZHANG_DOCUMENT_PASSWORD)"
-    )
     ingest.add_argument("--mirror", action="store_true", help="remove sources whose files are gone")
     ingest.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     ingest.add_argument("--report", type=Path, metavar="FILE.json", help="write the report there too")
     ingest.set_defaults(run=_ingest)
+
+    inspect = commands.add_parser(
+        "inspect", parents=[reading], help="print what is read of a file, page by page, and how well"
+    )
+    inspect.add_argument("file", type=Path, metavar="FILE")
+    inspect.add_argument("--json", action="store_true", help="print JSON on standard output")
+    inspect.set_defaults(run=_inspect)
 
     status = commands.add_parser("status", parents=[where], help="what is indexed, and with what")
     status.set_defaults(run=_status)
@@ -144,8 +160,8 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.lexicon import refresh, wanted_analyzer
     from indexer.library import follow_index, open_library, spec_for, truncation_warning, writing
     from indexer.pipeline import ingest
-    from indexer.progress import ProgressLine, describe
-    from indexer.readers import ReadOptions
+    from indexer.progress import ProgressLine
+    from indexer.reader_pool import ReaderPool
     from indexer.sources import plan_ingest, survey
     from indexer.store import collection_folder, read_spec
 
@@ -158,7 +174,8 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
             with open_library(settings) as (_, catalog):
                 records = {record.source: record for record in catalog.all()}
         found = survey(options.paths, records.values())
-        return _finish(options, plan_ingest(found, records, options.mirror))
+        with ReaderPool(_read_options(options, settings)) as readers:
+            return _finish(options, plan_ingest(found, records, options.mirror, readers.read))
     settings = follow_index(settings)
     model = resolve(settings)
     spec = spec_for(settings, model)
@@ -174,7 +191,11 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
         return embedder
 
     folder = collection_folder(settings)
-    with writing(settings, _say_waiting), open_library(settings, spec) as (store, catalog):
+    with (
+        writing(settings, _say_waiting),
+        open_library(settings, spec) as (store, catalog),
+        ReaderPool(_read_options(options, settings)) as readers,
+    ):
         analyzer = wanted_analyzer(folder, settings)
         if written := refresh(store, folder, analyzer):
             print(f"made the terms of {written} chunks anew; nothing was embedded", file=sys.stderr)
@@ -188,7 +209,7 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
                 collection=settings.collection,
                 mirror=options.mirror,
                 again=options.again,
-                reading=ReadOptions(options.encoding, settings.document_password),
+                read=readers.read,
                 analyzer=analyzer,
                 on_progress=line.show,
             )
@@ -196,7 +217,6 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
             line.end()
         with suppress(OSError):  # such as a full disk: what has been indexed is there all the same
             write_last_ingest(folder, report)
-    print(describe(report), file=sys.stderr)
     return _finish(options, report)
 
 
@@ -204,7 +224,16 @@ def _say_waiting() -> None:
     print("another command is writing to this index; waiting for its end", file=sys.stderr)
 
 
+def _read_options(options: argparse.Namespace, settings: Settings) -> ReadOptions:
+    from indexer.readers import ReadOptions
+
+    return ReadOptions(options.encoding, settings.document_password, settings.ocr)
+
+
 def _finish(options: argparse.Namespace, report: IngestReport) -> int:
+    from indexer import describe
+
+    print(describe.ingest_report(report), file=sys.stderr)
     text = json.dumps(report.to_json(), ensure_ascii=False, indent=2)
     if options.json:
         print(text)
@@ -216,6 +245,31 @@ def _finish(options: argparse.Namespace, report: IngestReport) -> int:
     return report.exit_code
 
 
+def _inspect(options: argparse.Namespace, settings: Settings) -> int:
+    from dataclasses import asdict
+
+    from indexer import describe
+    from indexer.errors import ReadError
+    from indexer.reader_pool import read_apart
+    from indexer.readers.verdict import unreadable
+    from indexer.sources import problem_of
+
+    if not options.file.is_file():
+        raise FileNotFoundError(f"{options.file}: no such file")
+    try:
+        document = read_apart(options.file, _read_options(options, settings))
+    except ReadError as error:
+        reading = unreadable(problem_of(error))
+        if options.json:
+            print(json.dumps({"reading": asdict(reading)}, ensure_ascii=False, indent=2))
+        raise
+    if options.json:
+        print(json.dumps(asdict(document), ensure_ascii=False, indent=2))
+    else:
+        print(describe.document(document))
+    return 3 if document.reading.verdict == "suspicious" else 0
+
+
 def _status(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.lexicon import read_analyzer
     from indexer.library import open_library
@@ -225,9 +279,7 @@ def _status(options: argparse.Namespace, settings: Settings) -> int:
     with open_library(settings) as (store, catalog):
         chunks, spec = store.count(), store.spec
         records = catalog.all()
-    verdicts = {
-        verdict: sum(r.verdict == verdict for r in records) for verdict in ("ok", "partial", "failed")
-    }
+    verdicts = {verdict: sum(r.state == verdict for r in records) for verdict in ("ok", "partial", "failed")}
     _print(
         options,
         {

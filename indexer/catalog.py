@@ -9,26 +9,29 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
-from indexer.model import Problem
+from indexer.model import Page, Problem, Reading
 
-Verdict = Literal["ok", "partial", "failed"]
+State = Literal["ok", "partial", "failed"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sources (
     source      TEXT PRIMARY KEY,  -- absolute path
     shown       TEXT NOT NULL,     -- path from the name of the indexed folder on
     version     TEXT NOT NULL,     -- sha256 of the content that is searchable; '' for none
-    verdict     TEXT NOT NULL,     -- of the last reading: ok, partial, failed
+    state       TEXT NOT NULL,     -- after the last ingest: ok, partial, failed
     problems    TEXT NOT NULL,     -- JSON
     chunks      INTEGER NOT NULL,
     pages       INTEGER NOT NULL,
     charset     TEXT,
     bytes       INTEGER NOT NULL,
-    ingested_at TEXT NOT NULL      -- ISO 8601, UTC
+    ingested_at TEXT NOT NULL,     -- ISO 8601, UTC
+    reading     TEXT,              -- JSON, of the last reading; NULL: read before there were any
+    page_readings TEXT NOT NULL DEFAULT '[]'  -- JSON, of the version that is searchable
 );
 CREATE TABLE IF NOT EXISTS belongs_to (index_id TEXT PRIMARY KEY);
 """
@@ -41,13 +44,17 @@ class SourceRecord:
     source: str
     shown: str
     version: str
-    verdict: Verdict
+    state: State
     problems: tuple[Problem, ...]
     chunks: int
     pages: int
     charset: str | None
     bytes: int
     ingested_at: str
+    reading: Reading | None = None  # None: it was read before there were any
+
+
+_COLUMNS = ", ".join(field.name for field in fields(SourceRecord))
 
 
 class Catalog:
@@ -69,6 +76,7 @@ class Catalog:
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self._lock, self._connection as connection:
             connection.executescript(_SCHEMA)
+            _migrate(connection)
             known = [row["index_id"] for row in connection.execute("SELECT index_id FROM belongs_to")]
             if known != [index_id]:
                 connection.execute("DELETE FROM sources")
@@ -78,16 +86,46 @@ class Catalog:
     def all(self) -> list[SourceRecord]:
         """Every source, by path."""
         with self._lock, self._connection as connection:
-            return [_record(row) for row in connection.execute("SELECT * FROM sources ORDER BY source")]
+            return [
+                _record(row) for row in connection.execute(f"SELECT {_COLUMNS} FROM sources ORDER BY source")
+            ]
 
-    def put(self, record: SourceRecord, instead_of: str | None = None) -> None:
-        """Write a row, and drop that of the path which the source had before, in one transaction."""
+    def pages(self, source: str) -> list[Page]:
+        """The pages of the version that is searchable, with the reading of each; none for other formats."""
+        with self._lock, self._connection as connection:
+            row = connection.execute(
+                "SELECT page_readings FROM sources WHERE source = ?", (source,)
+            ).fetchone()
+        return [
+            Page(number, start, end, Reading(*reading))
+            for number, start, end, *reading in json.loads(row["page_readings"] if row else "[]")
+        ]
+
+    def put(
+        self, record: SourceRecord, instead_of: str | None = None, pages: Sequence[Page] | None = None
+    ) -> None:
+        """Write a row, and drop that of the path which the source had before, in one transaction.
+
+        Args:
+            pages: those of what is now searchable; None: as they were.
+        """
         values = asdict(record)
-        values["problems"] = json.dumps(values["problems"], ensure_ascii=False)
+        for name in ("problems", "reading"):
+            values[name] = json.dumps(values[name], ensure_ascii=False) if values[name] is not None else None
+        if pages is not None:
+            values["page_readings"] = json.dumps(
+                [[page.number, page.start, page.end, *astuple(page.reading)] for page in pages],
+                ensure_ascii=False,
+            )
         names = ", ".join(values)
         marks = ", ".join(f":{name}" for name in values)
         with self._lock, self._connection as connection:
-            connection.execute(f"INSERT OR REPLACE INTO sources ({names}) VALUES ({marks})", values)
+            changes = ", ".join(f"{name} = excluded.{name}" for name in values)
+            connection.execute(
+                f"INSERT INTO sources ({names}) VALUES ({marks}) "
+                f"ON CONFLICT (source) DO UPDATE SET {changes}",
+                values,
+            )
             connection.execute("DELETE FROM sources WHERE source = ?", (instead_of,))
 
     def remove(self, source: str) -> None:
@@ -114,7 +152,18 @@ def catalogued_chunks(folder: Path) -> int:
         connection.close()
 
 
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring the table of an earlier version to this one's columns; its rows stay."""
+    there = {row["name"] for row in connection.execute("PRAGMA table_info(sources)")}
+    if "verdict" in there:
+        connection.execute("ALTER TABLE sources RENAME COLUMN verdict TO state")
+    if "reading" not in there:
+        connection.execute("ALTER TABLE sources ADD COLUMN reading TEXT")
+        connection.execute("ALTER TABLE sources ADD COLUMN page_readings TEXT NOT NULL DEFAULT '[]'")
+
+
 def _record(row: sqlite3.Row) -> SourceRecord:
     values = dict(row)
     values["problems"] = tuple(Problem(**problem) for problem in json.loads(values["problems"]))
+    values["reading"] = Reading(**json.loads(values["reading"])) if values["reading"] else None
     return SourceRecord(**values)

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from indexer.folding import typed
 from indexer.model import Chunk, Document, Heading
+from indexer.normalize import embeddable
 
 CountTokens = Callable[[Sequence[str]], list[int]]  # of each of n texts
 
@@ -55,7 +57,7 @@ def chunk_document(
     overhead = count_tokens([""])[0]
 
     def measure(texts: Sequence[str]) -> list[int]:
-        counts = count_tokens([_collapse_spaces(text) for text in texts])
+        counts = count_tokens([_collapse_spaces(typed(text).text) for text in texts])
         return [max(count - overhead, 0) for count in counts]
 
     spans: list[tuple[int, int, int, tuple[str, ...]]] = []  # start, core start, end, path
@@ -102,22 +104,26 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 def embedded_texts(
     title: str, chunks: Sequence[Chunk], count_tokens: CountTokens, max_tokens: int
 ) -> list[str]:
-    """What is embedded for each chunk: title and heading path, then the passage.
+    """What is embedded for each chunk: title and heading path, then the passage, without the accidents of
+    print and fonts (see `normalize.embeddable`).
 
     An article reads "试用期最长不得超过六个月" and only its path says of which law. Where the path
     is too long for the budget, its outermost parts are left out.
     """
-    contexts = [_context(title, chunk.headings) for chunk in chunks]
+    contexts = [[embeddable(part) for part in _context(title, chunk.headings)] for chunk in chunks]
+    passages = [_embedded(chunk.text) for chunk in chunks]
     while True:
-        texts = [
-            "\n".join([*context, _collapse_spaces(chunk.text).strip()])
-            for context, chunk in zip(contexts, chunks, strict=True)
-        ]
+        texts = ["\n".join([*context, passage]) for context, passage in zip(contexts, passages, strict=True)]
         over = [i for i, count in enumerate(count_tokens(texts)) if count > max_tokens and contexts[i]]
         if not over:
             return texts
         for i in over:
             contexts[i] = contexts[i][1:]
+
+
+def _embedded(text: str) -> str:
+    # A passage of nothing but characters without width is embedded as it is: something must be.
+    return _collapse_spaces(embeddable(text)).strip() or _collapse_spaces(text).strip()
 
 
 def _collapse_spaces(text: str) -> str:

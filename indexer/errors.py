@@ -2,12 +2,14 @@
 
 XunzhangError
 ├── SettingsError             a setting is unknown or has a wrong value
+├── OcrUnavailableError       OCR can't be used on this machine
 ├── ReadError                 a source can't be read
 │   ├── UnsupportedTypeError      no reader for this type of file
 │   ├── EncryptedError            a password is needed
 │   ├── DamagedFileError          the file is not what its name says, or is broken
 │   ├── CharsetError              no charset makes Chinese, or any text, of its bytes
-│   └── NoTextError               nothing to index: empty, an image, or a garbled text layer
+│   ├── NoTextError               nothing to index: empty, an image, or a garbled text layer
+│   └── ReaderStoppedError        reading it took too long or too much memory
 ├── EmbeddingError
 │   ├── UnknownModelError         no preset, folder or address of this name
 │   ├── ModelMissingError         known, but not on this machine
@@ -58,6 +60,10 @@ class ReadError(XunzhangError):
         if kind:
             self.kind = kind
 
+    def __reduce__(self) -> tuple[type[ReadError], tuple[Path, str, ProblemKind]]:
+        """For errors that come from another process."""
+        return type(self), (self.path, self.reason, self.kind)
+
 
 class UnsupportedTypeError(ReadError):
     """No reader for this type of file."""
@@ -89,6 +95,12 @@ class NoTextError(ReadError):
     kind = "no_text"
 
 
+class ReaderStoppedError(ReadError):
+    """Reading took too long or too much memory, or ended the process that did it."""
+
+    kind = "out_of_bounds"
+
+
 class EmbeddingError(XunzhangError):
     """Texts could not be embedded."""
 
@@ -108,8 +120,13 @@ class WeightsMissingError(ModelMissingError):
 class DimensionError(EmbeddingError):
     """The model has no such dimension."""
 
-    def __init__(self, dim: int, allowed: tuple[int, ...]) -> None:
-        super().__init__(f"dimension {dim} is not one of this model's: {', '.join(map(str, allowed))}")
+    def __init__(self, dim: int, allowed: tuple[int, ...], *, is_range: bool = False) -> None:
+        """
+        Args:
+            is_range: `allowed` is the least and the most.
+        """
+        these = f"from {allowed[0]} to {allowed[1]}" if is_range else ", ".join(map(str, allowed))
+        super().__init__(f"dimension {dim} is not one of this model's: {these}")
         self.dim = dim
         self.allowed = allowed
 

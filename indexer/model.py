@@ -19,14 +19,12 @@ class Heading:
     title: str  # as the document has it, without markup
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a paged document. Its span is empty where nothing could be read."""
-
-    number: int  # from 1
-    start: int
-    end: int
-
+# When pages and pictures are read by OCR.
+OcrMode = Literal[
+    "never",
+    "auto",  # where a page is a picture or its text garbled, and where a document is little but pictures
+    "always",  # whatever the text layer says
+]
 
 # What went wrong, for a reader's own language; see `app/text/library.py` for what each means.
 ProblemKind = Literal[
@@ -45,6 +43,13 @@ ProblemKind = Literal[
     "bytes_replaced",
     "cut",
     "declared",
+    "ocr",
+    "ocr_failed",
+    "other_engine",
+    "repaired",
+    "doubtful",
+    "left_out",
+    "out_of_bounds",
     "not_embedded",
     "not_reached",
     "not_written",
@@ -62,6 +67,40 @@ class Problem:
     kind: ProblemKind = "other"
 
 
+Verdict = Literal[
+    "ok",
+    "repaired",  # read whole, after a repair
+    "ocr",  # read from the picture of the page
+    "suspicious",  # searchable, but part of it is missing, or may not be what the page shows
+    "unreadable",  # nothing of it is searchable
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How well a page, or a file, was read."""
+
+    verdict: Verdict
+    score: float  # 0 to 1: quality of the text, see `readers.quality`; of OCR its confidence
+    engine: str  # what read it, such as "pdfium"
+    reason: str = ""  # one English sentence; "" for ok
+    kind: ProblemKind | None = None  # of the reason
+
+
+# What a reader hands on before it is judged: nothing is ok by default.
+NOT_JUDGED = Reading("unreadable", 0.0, "", "not judged", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a paged document. Its span is empty where nothing could be read."""
+
+    number: int  # from 1
+    start: int
+    end: int
+    reading: Reading = NOT_JUDGED
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What a reader got out of a file."""
@@ -72,6 +111,7 @@ class Document:
     pages: tuple[Page, ...] = ()  # by number; empty for formats without pages
     charset: str | None = None  # of text formats: the one chosen
     problems: tuple[Problem, ...] = ()
+    reading: Reading = NOT_JUDGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
-from indexer import readers
 from indexer.catalog import Catalog, SourceRecord
 from indexer.chunking import chunk_document, embedded_texts, with_context
 from indexer.embedding import Embedder, Vectors
@@ -26,10 +27,10 @@ from indexer.errors import (
     StoreError,
     TextTooLongError,
 )
-from indexer.model import Document, Problem
+from indexer.model import Document, Problem, Reading
 from indexer.payload import chunk_payload
-from indexer.readers import PLAIN as PLAIN_READING
-from indexer.readers import ReadOptions
+from indexer.readers import Read, is_photograph, read_all
+from indexer.readers.verdict import unreadable
 from indexer.report import IngestReport, Outcome, Progress, SourceReport
 from indexer.run import Prepared, Run
 from indexer.sources import (
@@ -63,7 +64,7 @@ def ingest(
     collection: str,
     mirror: bool = False,
     again: bool = False,
-    reading: ReadOptions = PLAIN_READING,
+    read: Read = read_all,
     analyzer: Analyzer = PLAIN,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> IngestReport:
@@ -73,6 +74,7 @@ def ingest(
         load_embedder: called at most once, and only if something has to be embedded.
         mirror: also remove sources whose files are gone.
         again: read also what has not changed, such as in another charset.
+        read: a `ReaderPool`'s, for files that may be broken; else they are read in this process.
         analyzer: the index's; see `indexer.lexicon`.
 
     Returns:
@@ -89,14 +91,13 @@ def ingest(
         total=len(found.sources),
         bytes_total=sum(source.bytes for source in found.sources),
         records={record.source: record for record in catalog.all()},
-        reading=reading,
         again=again,
         gone={record.source: record for record in found.gone},
     )
     interrupted = False
     stopped: Exception | None = None
     try:
-        _index_all(run, found.sources)
+        _index_all(run, found.sources, read)
         if mirror:
             _remove_gone(run)
     except KeyboardInterrupt:
@@ -118,24 +119,36 @@ def ingest(
     )
 
 
-def _index_all(run: Run, sources: Sequence[Source]) -> None:
+def _index_all(run: Run, sources: Sequence[Source], read: Read) -> None:
     waiting: list[Prepared] = []
     chunks = 0
-    for source in sources:
-        started = time.monotonic()
-        record = run.records.get(str(source.path))
-        source = as_known(source, record)
-        try:
-            version = version_of(source.path)
+    asked: deque[tuple[Source, str]] = deque()  # whose documents are still to come, in this order
+
+    def changed() -> Iterator[Path]:
+        for source in sources:
+            record = run.records.get(str(source.path))
+            source = as_known(source, record)
+            try:
+                version = version_of(source.path)
+            except OSError as error:
+                _fail(run, source, problem_of(error))
+                continue
             if record and not run.again and is_unchanged(record, source, version):
                 run.report(source, unchanged(record))
                 continue
-            document = readers.read(source.path, run.reading)
-        except (ReadError, OSError) as error:
-            _fail(run, source, problem_of(error))
+            asked.append((source, version))
+            yield source.path
+
+    def show_page(_: Path, page: int, pages: int) -> None:
+        run.progress(f"{asked[0][0].shown}" + (f" ({page}/{pages})" if page else ""))
+
+    for result in read(changed(), show_page):
+        source, version = asked.popleft()
+        if isinstance(result, ReadError):
+            _fail(run, source, problem_of(result))
             continue
-        prepared = _prepare(run, source, version, document, started)
-        if not prepared.chunks:
+        prepared = _prepare(run, source, version, result)
+        if not prepared.chunks and not is_photograph(result):
             _fail(run, source, Problem("nothing to index: no visible character", kind="no_text"))
             continue
         waiting.append(prepared)
@@ -146,7 +159,7 @@ def _index_all(run: Run, sources: Sequence[Source]) -> None:
     _embed_and_write(run, waiting)
 
 
-def _prepare(run: Run, source: Source, version: str, document: Document, started: float) -> Prepared:
+def _prepare(run: Run, source: Source, version: str, document: Document) -> Prepared:
     embedder, spec = run.embedder, run.store.spec
     chunks = chunk_document(document, embedder.count_tokens, spec.chunk_tokens, spec.overlap_tokens)
     known = _known_vectors(run, source, version)
@@ -158,7 +171,6 @@ def _prepare(run: Run, source: Source, version: str, document: Document, started
         texts=embedded_texts(document.title, chunks, embedder.count_tokens, spec.chunk_tokens),
         vectors=[known.get((chunk.headings, chunk.text)) for chunk in chunks],
         old=run.take_moved(version),
-        seconds=time.monotonic() - started,
     )
 
 
@@ -208,7 +220,8 @@ def _embed_and_write_each(run: Run, waiting: Sequence[Prepared]) -> None:
                 run.failures_in_a_row += 1
                 if run.failures_in_a_row == _FAILURES_IN_A_ROW:
                     raise
-            _fail(run, prepared.source, Problem(f"it can't be embedded: {error}", kind="not_embedded"))
+            problem = Problem(f"it can't be embedded: {error}", kind="not_embedded")
+            _fail(run, prepared.source, problem, prepared.document.reading)
         else:
             run.failures_in_a_row = 0
             _write(run, prepared)
@@ -224,6 +237,8 @@ def _embed(run: Run, waiting: Sequence[Prepared]) -> None:
         vectors = run.embedder.embed_passages([prepared.texts[i] for prepared, i in part])
         for (prepared, i), vector in zip(part, vectors, strict=True):
             prepared.vectors[i] = vector
+            source, share = prepared.source, prepared.source.bytes / len(prepared.vectors)
+            run.bytes_embedded[source.shown] = run.bytes_embedded.get(source.shown, 0.0) + share
         run.embedded += len(part)
         run.progress(part[-1][0].source.shown)
 
@@ -238,16 +253,17 @@ def _write(run: Run, prepared: Prepared) -> None:
         source=path,
         shown=source.shown,
         version=prepared.version,
-        verdict="partial" if outcome_of(document.problems) == "partial" else "ok",
+        state="partial" if outcome_of(document.problems) == "partial" else "ok",
         problems=document.problems,
         chunks=len(prepared.chunks),
         pages=len(document.pages),
         charset=document.charset,
         bytes=source.bytes,
         ingested_at=_now(),
+        reading=document.reading,
     )
     if path not in run.records:
-        run.put(replace(record, version="", verdict="failed", chunks=0))
+        run.put(replace(record, version="", state="failed", chunks=0))
     run.tickets[path] = run.store.apply(
         ReplaceSource(
             source_id=sid,
@@ -256,7 +272,9 @@ def _write(run: Run, prepared: Prepared) -> None:
                 chunk_payload(sid, source, prepared.version, document.title, chunk, record.ingested_at)
                 for chunk in prepared.chunks
             ],
-            full=np.stack([vector for vector in prepared.vectors if vector is not None]),
+            full=np.reshape(
+                [vector for vector in prepared.vectors if vector is not None], (-1, run.store.spec.full_dim)
+            ),
             lexical=[
                 run.analyzer.passage_vector(with_context(document.title, chunk.headings, chunk.text))
                 for chunk in prepared.chunks
@@ -265,7 +283,7 @@ def _write(run: Run, prepared: Prepared) -> None:
     )
     if old:
         run.tickets[old.source] = run.store.apply(ReplaceSource(source_id(run.collection, old.source)))
-    run.put(record, instead_of=old.source if old else None)
+    run.put(record, instead_of=old.source if old else None, pages=document.pages)
     outcome: Outcome = "moved" if old else outcome_of(document.problems)
     run.report(
         source,
@@ -275,20 +293,25 @@ def _write(run: Run, prepared: Prepared) -> None:
             chunks=record.chunks,
             pages=record.pages,
             charset=record.charset,
-            seconds=round(prepared.seconds, 3),
             problems=record.problems,
+            reading=document.reading,
+            read_pages=document.pages,
         ),
     )
 
 
-def _fail(run: Run, source: Source, problem: Problem) -> None:
-    """Record a failure. What was searchable of an earlier version stays so."""
+def _fail(run: Run, source: Source, problem: Problem, reading: Reading | None = None) -> None:
+    """Record a failure. What was searchable of an earlier version stays so.
+
+    Args:
+        reading: of a file that was read, and failed later.
+    """
     path = str(source.path)
     before = run.records.get(path) or SourceRecord(
         source=path,
         shown=source.shown,
         version="",
-        verdict="failed",
+        state="failed",
         problems=(),
         chunks=0,
         pages=0,
@@ -296,8 +319,11 @@ def _fail(run: Run, source: Source, problem: Problem) -> None:
         bytes=source.bytes,
         ingested_at=_now(),
     )
-    run.put(replace(before, verdict="failed", problems=(problem,)))
-    run.report(source, SourceReport(path, "failed", chunks=before.chunks, problems=(problem,)))
+    reading = reading or unreadable(problem)
+    run.put(replace(before, state="failed", problems=(problem,), reading=reading))
+    run.report(
+        source, SourceReport(path, "failed", chunks=before.chunks, problems=(problem,), reading=reading)
+    )
 
 
 def remove_source(store: VectorStore, catalog: Catalog, collection: str, source: str) -> str:
@@ -326,7 +352,7 @@ def _settle(run: Run) -> None:
         except BatchFailedError as error:
             problem = Problem(str(error), kind="not_written")
             if record := run.records.get(path):
-                run.put(replace(record, version="", verdict="failed", problems=(problem,)))
+                run.put(replace(record, version="", state="failed", problems=(problem,)))
             run.reports = [report for report in run.reports if report.source != path]
             run.reports.append(SourceReport(path, "failed", problems=(problem,)))
 

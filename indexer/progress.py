@@ -1,4 +1,4 @@
-"""Progress and reports as text: a moving line on a terminal, plain lines elsewhere, or a file that
+"""Progress as text: a moving line on a terminal, plain lines elsewhere, or a file that
 another program watches."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import unicodedata
 from pathlib import Path
 from typing import TextIO
 
-from indexer.report import IngestReport, Progress, outcomes
+from indexer.report import Progress
 
 _PLAIN_SECONDS = 5.0  # between two lines where nothing can be overwritten, such as in a log
 _MOVING_SECONDS = 0.1
@@ -86,29 +86,6 @@ def _write_state(file: Path, *, what: str, done: int, total: int, **more: float 
     state = {"what": what, "done": done, "total": total, **more}
     beside.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
     beside.replace(file)
-
-
-def describe(report: IngestReport) -> str:
-    """A report for people: failures by name with their reasons, then the counts."""
-    lines = []
-    for source in report.incomplete:
-        for problem in source.problems:
-            page = f", page {problem.page}" if problem.page else ""
-            lines.append(f"{source.outcome}: {source.source}{page}: {problem.reason}")
-    skipped = outcomes(report.sources, "skipped")
-    if skipped:
-        lines.append(f"skipped {len(skipped)} files of types that are not read, such as {skipped[0].source}")
-    if report.stopped_by:
-        lines.append(f"stopped: {report.stopped_by}")
-    if report.interrupted:
-        lines.append("interrupted; run the same command again to go on")
-    counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(report.counts.items()))
-    speed = report.embedded_chunks / report.seconds if report.seconds else 0
-    lines.append(
-        f"{counts or 'nothing found'}; {report.embedded_chunks} chunks embedded in {report.seconds:.1f} s "
-        f"({speed:.1f}/s)"
-    )
-    return "\n".join(lines)
 
 
 def _line(progress: Progress) -> str:

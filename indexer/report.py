@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from indexer.model import Problem
+from indexer.model import Page, Problem, Reading, Verdict
 
 Outcome = Literal[
     "indexed",  # new or changed, and whole
@@ -27,8 +27,9 @@ class SourceReport:
     chunks: int = 0
     pages: int = 0
     charset: str | None = None
-    seconds: float = 0.0  # reading and chunking; embedding is shared between sources
     problems: tuple[Problem, ...] = ()
+    reading: Reading | None = None  # None: not read, such as a file of an unknown type
+    read_pages: tuple[Page, ...] = ()  # of paged formats; empty where the file was not read now
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ class IngestReport:
     @property
     def counts(self) -> dict[str, int]:
         return dict(Counter(source.outcome for source in self.sources))
+
+    @property
+    def verdicts(self) -> dict[Verdict, int]:
+        """Files by the verdict on their reading, the best verdict first."""
+        counted = Counter(source.reading.verdict for source in self.sources if source.reading)
+        return {verdict: counted[verdict] for verdict in get_args(Verdict) if counted[verdict]}
 
     @property
     def incomplete(self) -> list[SourceReport]:
@@ -66,6 +73,7 @@ class IngestReport:
         return {
             "exit_code": self.exit_code,
             "counts": self.counts,
+            "verdicts": self.verdicts,
             "chunks": sum(source.chunks for source in self.sources),
             "embedded_chunks": self.embedded_chunks,
             "seconds": round(self.seconds, 3),
@@ -74,6 +82,9 @@ class IngestReport:
             "stopped_kind": self.stopped_kind,
             "sources": [asdict(source) for source in self.sources],
         }
+
+
+_MIN_SHARE = 0.03  # of the bytes, before the pace says how long the others take
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +105,8 @@ class Progress:
 
     @property
     def eta_seconds(self) -> float | None:
-        if not self.bytes_done:
+        """None while it is too early to tell: the first files pay for the start of model and readers."""
+        if self.bytes_done < _MIN_SHARE * self.bytes_total or not self.bytes_done:
             return None
         return self.seconds * (self.bytes_total - self.bytes_done) / self.bytes_done
 

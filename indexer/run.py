@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from indexer.catalog import Catalog, SourceRecord
 from indexer.embedding import Embedder, Vectors
-from indexer.model import Chunk, Document
-from indexer.readers import ReadOptions
+from indexer.model import Chunk, Document, Page
 from indexer.report import Progress, SourceReport
 from indexer.sources import Source
 from indexer.store import VectorStore
@@ -27,7 +26,6 @@ class Prepared:
     texts: list[str]  # as they are embedded
     vectors: list[Vectors | None]  # (full_dim,) each; None: still to embed
     old: SourceRecord | None  # the row under the path that the source had before it was moved
-    seconds: float
 
 
 @dataclass(slots=True)
@@ -43,13 +41,13 @@ class Run:
     total: int
     bytes_total: int
     records: dict[str, SourceRecord]  # the catalogue, by path
-    reading: ReadOptions
     again: bool  # read also what has not changed
     gone: dict[str, SourceRecord]  # of them, those whose files are gone, and that did not move
     started: float = field(default_factory=time.monotonic)
     reports: list[SourceReport] = field(default_factory=list)
     tickets: dict[str, str] = field(default_factory=dict)  # source → ticket
     bytes_done: int = 0
+    bytes_embedded: dict[str, float] = field(default_factory=dict)  # of sources that are not done yet
     embedded: int = 0
     failures_in_a_row: int = 0
     loaded: Embedder | None = None
@@ -72,7 +70,7 @@ class Run:
             Progress(
                 done=len(self.reports),
                 total=self.total,
-                bytes_done=self.bytes_done,
+                bytes_done=self.bytes_done + round(sum(self.bytes_embedded.values())),
                 bytes_total=self.bytes_total,
                 embedded_chunks=self.embedded,
                 seconds=time.monotonic() - self.started,
@@ -82,14 +80,17 @@ class Run:
 
     def report(self, source: Source, report: SourceReport) -> None:
         self.reports.append(report)
+        self.bytes_embedded.pop(source.shown, None)
         if report.outcome == "unchanged":
             self.bytes_total -= source.bytes  # no work: the time that is left is not measured by it
         else:
             self.bytes_done += source.bytes
         self.progress(source.shown)
 
-    def put(self, record: SourceRecord, instead_of: str | None = None) -> None:
-        self.catalog.put(record, instead_of)
+    def put(
+        self, record: SourceRecord, instead_of: str | None = None, pages: Sequence[Page] | None = None
+    ) -> None:
+        self.catalog.put(record, instead_of, pages)
         self.records[record.source] = record
         self.by_version[record.version] = record.source
         if instead_of:

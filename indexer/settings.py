@@ -11,8 +11,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 
 from indexer.errors import SettingsError
+from indexer.model import OcrMode
 
 SETTINGS_FILE = Path("xunzhang.toml")
 ENV_PREFIX = "XUNZHANG_"
@@ -43,6 +45,8 @@ class Settings:
 
     chunk_tokens: int = 350  # most tokens of a chunk
     overlap_tokens: int = 50  # most tokens repeated from the chunk before, whole sentences
+
+    ocr: OcrMode = "auto"  # read pages of PDFs from their pictures
 
     user_dict: Path | None = None  # words that jieba does not know; None: as the index has them
     bm25_k1: float | None = None  # see indexer/words.py; None: as the index has it
@@ -84,6 +88,8 @@ class Settings:
             raise SettingsError(f"relevance_threshold = {self.relevance_threshold}: must be between 0 and 1")
         if self.hits_per_document < 0:
             raise SettingsError(f"hits_per_document = {self.hits_per_document}: must be at least 0")
+        if self.ocr not in get_args(OcrMode):
+            raise SettingsError(f"ocr = {self.ocr!r}: must be one of {', '.join(get_args(OcrMode))}")
         if self.api_style not in ("inputs", "openai"):
             raise SettingsError(f"api_style = {self.api_style!r}: must be 'inputs' or 'openai'")
         name = self.collection

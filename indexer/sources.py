@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer import readers
 from indexer.catalog import SourceRecord
 from indexer.errors import ReadError
 from indexer.model import Problem
+from indexer.readers import SUFFIXES, Read, read_all
+from indexer.readers.verdict import unreadable
 from indexer.report import IngestReport, Outcome, SourceReport
+
+_ARCHIVES = frozenset((".zip", ".rar", ".7z", ".tar", ".gz", ".bz2", ".xz"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,12 @@ def _add(
 ) -> None:
     if file in found:
         return
-    if not named and file.suffix.lower() not in readers.SUFFIXES:
-        reason = Problem(
-            f"files of type {file.suffix or '(none)'!r} are not read", lost=False, kind="unsupported"
-        )
-        reports[file] = SourceReport(displayed(file), "skipped", problems=(reason,))
+    if not named and file.suffix.lower() not in SUFFIXES:
+        reason = f"files of type {file.suffix or '(none)'!r} are not read"
+        if file.suffix.lower() in _ARCHIVES:
+            reason = "archives are not read; unpack it, or upload it in the browser if it is a .zip"
+        problem = Problem(reason, lost=False, kind="unsupported")
+        reports[file] = SourceReport(displayed(file), "skipped", problems=(problem,))
         return
     try:
         str(file).encode()
@@ -125,7 +129,7 @@ def displayed(path: Path) -> str:
 
 
 def _failed(path: Path, problem: Problem) -> SourceReport:
-    return SourceReport(displayed(path), "failed", problems=(problem,))
+    return SourceReport(displayed(path), "failed", problems=(problem,), reading=unreadable(problem))
 
 
 def is_gone(source: str) -> bool:
@@ -158,7 +162,7 @@ def is_unchanged(record: SourceRecord | None, source: Source, version: str) -> b
     return (
         record is not None
         and record.version == version
-        and record.verdict != "failed"
+        and record.state != "failed"
         and len(record.shown) >= len(source.shown)
     )
 
@@ -171,6 +175,7 @@ def unchanged(record: SourceRecord) -> SourceReport:
         pages=record.pages,
         charset=record.charset,
         problems=record.problems,
+        reading=record.reading,
     )
 
 
@@ -184,22 +189,30 @@ def problem_of(error: ReadError | OSError) -> Problem:
     return Problem(error.strerror or str(error), kind="unopened")
 
 
-def plan_ingest(found: Survey, records: Mapping[str, SourceRecord], mirror: bool = False) -> IngestReport:
+def plan_ingest(
+    found: Survey, records: Mapping[str, SourceRecord], mirror: bool = False, read: Read = read_all
+) -> IngestReport:
     """What an ingest would do: reads every new or changed file, embeds and writes nothing."""
     started = time.monotonic()
     reports = list(found.reports)
     gone = {record.source: record for record in found.gone}
     by_version = {record.version: record.source for record in found.gone}
+    changed: list[tuple[Source, str]] = []
     for source in found.sources:
         record = records.get(str(source.path))
         try:
             version = version_of(source.path)
-            if record and is_unchanged(record, source, version):
-                reports.append(unchanged(record))
-                continue
-            document = readers.read(source.path)
-        except (ReadError, OSError) as error:
+        except OSError as error:
             reports.append(_failed(source.path, problem_of(error)))
+            continue
+        if record and is_unchanged(record, source, version):
+            reports.append(unchanged(record))
+        else:
+            changed.append((source, version))
+    results = read([source.path for source, _ in changed], lambda *_: None)
+    for (source, version), result in zip(changed, results, strict=True):
+        if isinstance(result, ReadError):
+            reports.append(_failed(source.path, problem_of(result)))
             continue
         old = by_version.pop(version, None)
         if old:
@@ -207,10 +220,12 @@ def plan_ingest(found: Survey, records: Mapping[str, SourceRecord], mirror: bool
         reports.append(
             SourceReport(
                 str(source.path),
-                "moved" if old else outcome_of(document.problems),
-                pages=len(document.pages),
-                charset=document.charset,
-                problems=document.problems,
+                "moved" if old else outcome_of(result.problems),
+                pages=len(result.pages),
+                charset=result.charset,
+                problems=result.problems,
+                reading=result.reading,
+                read_pages=result.pages,
             )
         )
     if mirror:

@@ -19,6 +19,7 @@ _SETTINGS = {
     "device": "device",
     "user_dict": "user_dict",
     "password": "document_password",
+    "ocr": "ocr",
     "rerank_model": "rerank_model",
     "rerank_candidates": "rerank_candidates",
     "per_document": "hits_per_document",

@@ -48,7 +48,7 @@ def repair(found: Sequence[Difference], store: VectorStore, catalog: Catalog, co
     tickets = []
     for source in {difference.source for difference in found}:
         if record := known.get(source):
-            catalog.put(replace(record, version="", verdict="failed"))
+            catalog.put(replace(record, version="", state="failed"))
         else:
             tickets.append(store.apply(ReplaceSource(source_id(collection, source))))
     store.wait(tickets, timeout_seconds=60)

@@ -87,7 +87,9 @@ class Analyzer:
 
     def words(self, text: str) -> list[str]:
         """The words of a text and its wholes, without punctuation."""
-        folded = searchable(text)
+        return self._words(searchable(text))
+
+    def _words(self, folded: str) -> list[str]:
         pieces = self.pieces(folded)
         parts = (part for piece in pieces if _says_something(piece) for part in self._parts(piece))
         return [*parts, *whole_terms(folded, pieces)]
@@ -99,8 +101,9 @@ class Analyzer:
 
     def passage_vector(self, text: str) -> SparseVector:
         """The passage's side of BM25: saturated term frequencies, tempered by length."""
-        counts = Counter(_pairs(searchable(text)))
-        counts.update(word for word in self.words(text) if not _is_pair(word))
+        folded = searchable(text)
+        counts = Counter(_pairs(folded))
+        counts.update(word for word in self._words(folded) if not _is_pair(word))
         temper = self.k1 * (1 - self.b + self.b * counts.total() / AVERAGE_TERMS)
         return _sparse({term: tf * (self.k1 + 1) / (tf + temper) for term, tf in counts.items()})
 

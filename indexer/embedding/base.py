@@ -97,7 +97,7 @@ def check_dim(dim: int, full_dim: int, matryoshka_dims: tuple[int, ...]) -> None
         if dim not in matryoshka_dims:
             raise DimensionError(dim, matryoshka_dims)
     elif not 1 <= dim <= full_dim:
-        raise DimensionError(dim, (full_dim,))
+        raise DimensionError(dim, (1, full_dim), is_range=True)
 
 
 def shorten(vectors: NDArray[np.floating], dim: int, rotation: NDArray[np.float32] | None = None) -> Vectors:

@@ -4,8 +4,10 @@ import os
 import shutil
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from indexer.catalog import Catalog
 from indexer.errors import ApiError
@@ -181,7 +183,7 @@ def test_a_file_that_breaks_later_keeps_its_searchable_version(library):
     report = library.ingest()
     assert outcomes(report) == {"静夜思.txt": "failed"}
     assert library.names() == {"静夜思.txt": 1}
-    assert library.catalog.all()[0].verdict == "failed"
+    assert library.catalog.all()[0].state == "failed"
 
 
 def test_files_that_go_away_during_the_run_are_not_taken_for_removed(library):
@@ -260,13 +262,26 @@ def test_nothing_readable_is_exit_status_1(library):
 
 def test_types_that_nothing_reads_are_skipped_in_a_folder_and_fail_when_named(library):
     library.write("劳动法.md", LAW)
-    picture = library.write("图.png", b"\x89PNG")
+    picture = library.write("图.dwg", b"\x89PNG")
     report = library.ingest()
-    assert outcomes(report)["图.png"] == "skipped"
+    assert outcomes(report)["图.dwg"] == "skipped"
     assert report.exit_code == 0
     report = library.ingest(picture)
-    assert outcomes(report) == {"图.png": "failed"}
-    assert ".png" in report.sources[0].problems[0].reason
+    assert outcomes(report) == {"图.dwg": "failed"}
+    assert ".dwg" in report.sources[0].problems[0].reason
+
+
+def test_a_photograph_is_no_failure_and_not_read_again(library):
+    """OCR takes its time and finds nothing; a folder may hold hundreds."""
+    Image.new("RGB", (400, 300), "teal").save(library.folder / "照片.jpg")
+    library.write("劳动法.md", LAW)
+    report = library.ingest()
+    assert report.exit_code == 0
+    photo = next(source for source in report.sources if source.source.endswith("照片.jpg"))
+    assert (photo.outcome, photo.chunks, photo.reading.verdict) == ("indexed", 0, "ocr")
+    assert "no text" in photo.reading.reason
+    assert outcomes(library.ingest())["照片.jpg"] == "unchanged"
+    assert differences(library.store, library.catalog) == []
 
 
 def test_hidden_files_and_lock_files_are_left_out(library):
@@ -345,6 +360,17 @@ def test_progress_counts_every_source_and_ends_complete(library):
     assert (seen[-1].done, seen[-1].total) == (5, 5)
     assert seen[-1].bytes_done == seen[-1].bytes_total
     assert [p.done for p in seen] == sorted(p.done for p in seen)
+
+
+def test_the_time_left_is_told_once_the_pace_is_known_and_counts_a_file_half_done(library):
+    library.write("长.txt", POEM * 4000)
+    seen = []
+    library.ingest(on_progress=seen.append)
+    half_done = [progress for progress in seen if 0 < progress.bytes_done < progress.bytes_total]
+    assert half_done and all(progress.eta_seconds > 0 for progress in half_done)
+    assert [progress.bytes_done for progress in seen] == sorted(progress.bytes_done for progress in seen)
+    # The start of the model is no pace.
+    assert replace(half_done[0], bytes_done=half_done[0].bytes_total // 100).eta_seconds is None
 
 
 def test_a_dry_run_tells_what_would_be_done_and_does_nothing(library):

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from pypdf import PdfReader, PdfWriter
 from indexer.catalog import Catalog
 from indexer.errors import CharsetError, EncryptedError
 from indexer.pipeline import ingest
-from indexer.readers import ReadOptions, read
+from indexer.readers import ReadOptions, read, read_all
 from indexer.sources import survey
 from indexer.store import IndexSpec
 from indexer.store.edge import EdgeStore
@@ -23,6 +24,10 @@ from tests.fake_embedder import FakeEmbedder
 PDF = Path(__file__).parents[1] / "data" / "pdf" / "one_column_embedded.pdf"
 POEM = "床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。"
 LAW = "第二十一条 试用期最长不得超过六个月。"
+
+
+def reading_with(options):
+    return partial(read_all, options=options)
 
 
 def written(path: Path, content: bytes) -> Path:
@@ -202,20 +207,20 @@ LONG_POEM = "".join(f"第{i}首：{POEM}" for i in range(30))
 
 def test_a_source_that_was_read_in_the_wrong_charset_is_replaced_whole(library):
     written(library.folder / "詩.txt", LONG_POEM.encode("big5"))
-    library.ingest(reading=ReadOptions(charset="gb18030"))
+    library.ingest(read=reading_with(ReadOptions(charset="gb18030")))
     wrong = library.texts()
     assert "明月" not in wrong and library.catalog.all()[0].charset == "gb18030"
 
-    untouched = library.ingest(reading=ReadOptions(charset="big5"))
+    untouched = library.ingest(read=reading_with(ReadOptions(charset="big5")))
     assert [source.outcome for source in untouched.sources] == ["unchanged"]
     assert library.texts() == wrong
 
-    report = library.ingest(again=True, reading=ReadOptions(charset="big5"))
+    report = library.ingest(again=True, read=reading_with(ReadOptions(charset="big5")))
     (source,) = report.sources
     assert (source.outcome, source.charset) == ("indexed", "big5")
     assert library.texts() == LONG_POEM
     (record,) = library.catalog.all()
-    assert (record.charset, record.verdict, record.problems) == ("big5", "ok", ())
+    assert (record.charset, record.state, record.problems) == ("big5", "ok", ())
     assert record.chunks == library.store.count() == source.chunks
     # The right vectors came with the right text: nothing of the wrong reading was taken over.
     stored, _ = library.store.scroll(limit=10_000, with_vectors=True)
@@ -235,7 +240,7 @@ def test_a_copy_that_is_read_in_another_charset_takes_no_vectors_of_the_first(li
     written(library.folder / "甲.txt", LONG_POEM.encode("big5"))
     library.ingest()
     written(library.folder / "乙.txt", LONG_POEM.encode("big5"))
-    report = library.ingest(reading=ReadOptions(charset="gb18030"))
+    report = library.ingest(read=reading_with(ReadOptions(charset="gb18030")))
     charsets = {Path(source.source).name: source.charset for source in report.sources}
     assert charsets["乙.txt"] == "gb18030"
     assert report.embedded_chunks > 3
@@ -245,12 +250,12 @@ def test_a_copy_that_is_read_in_another_charset_takes_no_vectors_of_the_first(li
 def test_a_name_that_is_no_charset_fails_each_text_and_what_was_found_stays(library):
     written(library.folder / "诗.txt", LONG_POEM.encode())
     library.ingest()
-    report = library.ingest(again=True, reading=ReadOptions(charset="no-such"))
+    report = library.ingest(again=True, read=reading_with(ReadOptions(charset="no-such")))
     (source,) = report.sources
     assert source.outcome == "failed" and source.problems[0].kind == "charset"
     assert library.texts() == LONG_POEM
     assert library.ingest().counts == {"indexed": 1}  # a failure is looked at again without being asked
-    assert library.catalog.all()[0].verdict == "ok"
+    assert library.catalog.all()[0].state == "ok"
 
 
 def test_a_password_makes_a_failed_pdf_whole_and_a_wrong_one_later_loses_nothing(library):
@@ -258,11 +263,13 @@ def test_a_password_makes_a_failed_pdf_whole_and_a_wrong_one_later_loses_nothing
     (source,) = library.ingest().sources
     assert (source.outcome, source.problems[0].kind) == ("failed", "encrypted")
     assert library.texts() == ""
-    assert library.ingest(reading=ReadOptions(password="mima")).counts == {"indexed": 1}
+    assert library.ingest(read=reading_with(ReadOptions(password="mima"))).counts == {"indexed": 1}
     text = library.texts()
-    assert text.strip() and library.catalog.all()[0].verdict == "ok"
+    assert text.strip() and library.catalog.all()[0].state == "ok"
     assert library.ingest().counts == {"unchanged": 1}  # nobody is asked for it again
-    assert library.ingest(again=True, reading=ReadOptions(password="wrong")).counts == {"failed": 1}
+    assert library.ingest(again=True, read=reading_with(ReadOptions(password="wrong"))).counts == {
+        "failed": 1
+    }
     assert library.texts() == text
 
 

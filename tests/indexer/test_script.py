@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.normalize import searchable, searchable_with_origins
+from indexer.normalize import searchable
 from indexer.script import simplified, traditional, traditional_share
 
 
@@ -24,11 +24,3 @@ def test_texts_tell_their_script():
 @given(st.text(max_size=60))
 def test_a_text_keeps_its_length_in_either_script(text):
     assert len(simplified(text)) == len(traditional(text)) == len(text)
-
-
-@given(st.text(alphabet="試用期㎏ﬁ①İßＡa 。", max_size=20))
-def test_each_searched_character_knows_where_it_comes_from(text):
-    folded, origins = searchable_with_origins(text)
-    assert len(folded) == len(origins)
-    assert origins == sorted(origins)
-    assert all(0 <= origin < len(text) for origin in origins)

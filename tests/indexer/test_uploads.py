@@ -150,7 +150,7 @@ def test_long_names_that_differ_at_their_end_stay_apart(folder):
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("照片.jpg", r"type '\.jpg' are not read; read are \.docx, .*\.txt"),
+        ("图纸.dwg", r"type '\.dwg' are not read; read are \.bmp, .*\.txt"),
         ("README", r"type '\(none\)'"),
         ("", r"type '\(none\)'"),
         ("../..", r"type '\(none\)'"),
@@ -367,7 +367,7 @@ def special(name, mode):
         (special("pipe.txt", 0o010644), "it is a device"),
         ("inner.zip", "unpack it first"),
         ("inner.tar.gz", "unpack it first"),
-        ("照片.jpg", "type '.jpg' are not read; read are .docx"),
+        ("图纸.dwg", "type '.dwg' are not read; read are .bmp"),
     ],
 )
 def test_a_member_that_can_t_be_taken_is_refused_and_the_others_kept(folder, member, says):
