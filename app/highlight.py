@@ -13,16 +13,18 @@ Span = tuple[int, int]  # [start, end) in characters
 def matched_spans(question: str, text: str, analyzer: Analyzer) -> list[Span]:
     """Where the question's words stand in the text as it is shown, in order, without overlaps.
 
-    Compatibility forms, case and script are folded for the comparison only (ＡＢＣ matches abc, 試 试).
+    They are compared as they are searched (ＡＢＣ matches abc, 試 试, 合合同同法法规规 合同法规), and marked
+    with all that stands for them in the text.
     """
-    folded, origins = searchable_with_origins(text)
+    folding = searchable_with_origins(text)
+    folded = folding.text
     # A question of nothing but stop words is searched by them; marked, they would be everywhere.
     asked = set(analyzer.asked_words(question)) - STOP_WORDS
     found = [(at, at + len(word)) for word in asked for at in occurrences(word, folded)]
     found += [(start, end) for term, start, end in _wholes(folded, question, analyzer) if term in asked]
     marked = [False] * len(text)
     for start, end in found:
-        for position in range(origins[start], origins[end - 1] + 1):
+        for position in range(*folding.origin(start, end)):
             marked[position] = True
     spans: list[Span] = []
     for position, is_marked in enumerate(marked):

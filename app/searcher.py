@@ -26,7 +26,7 @@ from indexer.embedding import Embedder, ResolvedModel, load, resolve
 from indexer.errors import ApiError, ModelMissingError
 from indexer.lexicon import is_stale, read_analyzer
 from indexer.library import follow_index, spec_for
-from indexer.normalize import exact
+from indexer.normalize import embeddable, exact
 from indexer.settings import Settings
 from indexer.store import (
     Condition,
@@ -296,7 +296,9 @@ class Searcher:
 
     def embed(self, text: str) -> NDArray[np.float32]:
         """The question's vector, (full_dim,), of unit length: asked in the script of the collection."""
-        (vector,) = embed_questions([text], self.sampler.sample(), self.embedder.embed_queries)
+        # One pasted from a PDF may have its radicals, as the passages had.
+        asked = embeddable(text) or text
+        (vector,) = embed_questions([asked], self.sampler.sample(), self.embedder.embed_queries)
         return np.asarray(vector, dtype=np.float32)
 
     def _conditions(self, question: Question) -> Filter:

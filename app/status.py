@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from app.machine import cpu_name, gpu_name, memory_bytes
 from app.searcher import ModelState, Searcher
-from indexer.catalog import Catalog, Verdict
+from indexer.catalog import Catalog, State
 from indexer.embedding import ResolvedModel
 from indexer.last_ingest import LastIngest, read_last_ingest
 from indexer.settings import Settings
@@ -48,7 +48,7 @@ _PARTS: Mapping[str, Part] = {
 }
 _PACKAGES = (
     *("torch", "sentence-transformers", "transformers", "qdrant-edge-py", "qdrant-client"),
-    *("streamlit", "jieba", "pypdf"),
+    *("streamlit", "jieba", "pypdf", "pypdfium2", "rapidocr"),
 )
 _PROJECT = "xunzhang"
 _PROJECT_FILE = Path(__file__).parents[1] / "pyproject.toml"
@@ -91,7 +91,7 @@ class LibraryFacts:
     chunk_tokens: int
     overlap_tokens: int
     chunks: int
-    sources: Mapping[Verdict, int]
+    sources: Mapping[State, int]
     pages: int
     parts: Mapping[Part, int]
     server: str | None
@@ -201,17 +201,17 @@ def device_and_precision(told: str) -> tuple[str, Precision | None]:
     return told, None
 
 
-def _sources(folder: Path, spec: IndexSpec) -> tuple[dict[Verdict, int], int]:
-    """Documents by verdict, and pages; what only another machine has the catalogue of counts as none."""
+def _sources(folder: Path, spec: IndexSpec) -> tuple[dict[State, int], int]:
+    """Documents by state, and pages; what only another machine has the catalogue of counts as none."""
     if not (folder / "catalog.sqlite").is_file():
-        return dict.fromkeys(get_args(Verdict), 0), 0
+        return dict.fromkeys(get_args(State), 0), 0
     catalog = Catalog(folder, spec.index_id)
     try:
         records = catalog.all()
     finally:
         catalog.close()
-    counted = Counter(record.verdict for record in records)
-    return {verdict: counted[verdict] for verdict in get_args(Verdict)}, sum(r.pages for r in records)
+    counted = Counter(record.state for record in records)
+    return {state: counted[state] for state in get_args(State)}, sum(r.pages for r in records)
 
 
 def parts_on_disk(folder: Path) -> dict[Part, int]:

@@ -101,8 +101,8 @@ def from_judgements(folder: Path, material: Material) -> Truth:
     files = [folder / name for name in ("corpus.jsonl", "queries.jsonl", "qrels.tsv")]
     if not all(file.is_file() for file in files):
         raise NoQuestionsError(
-            "no result has been judged yet; mark results as relevant or not in the search page, or give "
-            "--queries and --qrels"
+            "no result has been judged yet; mark results as relevant or not in the search page, give "
+            "--queries and --qrels, or let --truth known-item make questions from the documents"
         )
     judged = read_judged_set(*files)
     known = set(material.passages)

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.documents import Finding
 from app.text import Lang
-from indexer.catalog import Verdict
-from indexer.model import ProblemKind
+from indexer.model import OcrMode, ProblemKind
 from indexer.report import Outcome
+
+# Before the word for it, in every language.
+MARKS: Mapping[Finding, str] = {
+    "ok": "✓",
+    "repaired": "✓",
+    "ocr": "✓",
+    "partial": "◐",
+    "suspicious": "◐",
+    "unreadable": "✗",
+    "failed": "✗",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,9 @@ class LibraryTexts:
     mirror_help: str
     add_samples: str
     samples_help: str
+    ocr: str
+    ocr_help: str
+    ocr_modes: Mapping[OcrMode, str]
     start: str
     pending: str
     saving: str
@@ -86,9 +100,11 @@ class LibraryTexts:
     documents: str
     no_documents: str
     find: str
-    all_verdicts: str
-    verdict: str
-    verdicts: Mapping[Verdict, str]
+    all_findings: str
+    finding: str
+    findings: Mapping[Finding, str]
+    score: str
+    score_help: str
     document: str
     folder: str
     pages: str
@@ -106,15 +122,17 @@ class LibraryTexts:
     page_by_page: str
     reread: str
     passages_help: str
+    being_written: str
     part_of: str
     page_number: str
-    page_verdict: str
-    page_ok: str
     page_empty: str
     page_characters: str
+    page_reason: str
     page_text: str
     page_picture: str
     no_pages: str
+    pages_unjudged: str
+    pages_earlier: str
     file_gone: str
     encoding: str
     encoding_auto: str
@@ -168,7 +186,13 @@ ZH = LibraryTexts(
     mirror="文件已经删掉的，也从资料库移除",
     mirror_help="让资料库与文件夹保持一致；文件夹读不到时不会移除任何东西。",
     add_samples="样本",
-    samples_help="随寻章带来的 171 份中文文档；其中一份是扫描件，会报告读不出文字。",
+    samples_help="随寻章带来的 171 份中文文档；其中一份是扫描件，要靠文字识别（OCR）来读。",
+    ocr="文字识别（OCR）",
+    ocr_help=(
+        "“自动”识别图片文件、PDF 的图片页和乱码页，以及文字很少的 Word、PowerPoint 等文件里的图片；"
+        "“总是”识别每一页、每张图，慢得多；“从不”最快，图片就没有文字。已经索引而且没变的文件不会因此重读；在下面的文档列表里选中它，再重读。"
+    ),
+    ocr_modes={"auto": "自动", "always": "总是", "never": "从不"},
     start="开始索引",
     pending="“上传”文件夹里还有 {number} 个文件没有索引",
     saving="正在保存…",
@@ -214,20 +238,30 @@ ZH = LibraryTexts(
     problem_page="第 {page} 页",
     problems={
         "unsupported": "这种文件还读不了。转成 .docx、.pdf、.txt、.md 或 .html 再添加。",
-        "encrypted": "文件有密码。在下面选中它，用“换一种方式重读”输入密码；或另存一份没有密码的。",
+        "encrypted": "文件有密码，或给的密码不对。在下面选中它，在“重读与移除”里输入；或另存一份没有密码的。",
         "damaged": "文件坏了，或扩展名与内容不符。用原来的程序打开，重新保存一份。",
         "charset": "认不出文字的编码。在下面选中它，换一种编码重读；或另存为 UTF-8。",
         "no_text": "里面没有可以索引的文字。",
         "unopened": "文件打不开。检查它是否还在、有没有读取的权限。",
         "name": "文件名不是 UTF-8（可能来自别处的压缩包）。改个名字再索引。",
-        "scan": "这一页是图片，没有文字层，需要文字识别（OCR）。先用别的工具识别，再添加。",
-        "stamp": "这一页几乎全是图片，只有几个字；其余部分需要文字识别（OCR）。",
-        "garbled": "这一页的文字层是乱码（字体没有说明自己画的是什么字），没有收进来；需要文字识别（OCR）。",
-        "broken_page": "这一页坏了，没有读出来；其余各页不受影响。",
+        "scan": "这一页是图片，没有文字层。在下面选中它，用文字识别（OCR）重读。",
+        "stamp": "这一页几乎全是图片，文字层只有几个字。在下面选中它，用文字识别（OCR）重读。",
+        "garbled": (
+            "这一页的文字层是乱码（字体没有说明自己画的是什么字），没有收进来。"
+            "在下面选中它，用文字识别（OCR）重读。"
+        ),
+        "broken_page": "这一页坏了，读不出来或读不全；其余各页不受影响。重新下载，或用原来的程序另存一份。",
         "too_many_pages": "页数太多，后面的没有读。把文件拆开再添加。",
         "bytes_replaced": "有几个字节在这种编码里没有意义，用 � 代替了。如果字不对，换一种编码重读。",
         "cut": "文件在一个字的中间断了，最后一个字缺失；可能没有下载完整。",
         "declared": "文件自称的编码与实际的不同，已按实际的读。",
+        "ocr": "这一页是从图片识别（OCR）出来的，可能有认错的字；要紧的地方请对照原页。",
+        "ocr_failed": "这一页的图片认不出文字。看看原页；如果有字，换一份更清晰的扫描件。",
+        "other_engine": "第一种读法读出来不成文字，换一种读好了，不用做什么。",
+        "repaired": "文件有些地方不规范，读的时候修好了，不缺内容，不用做什么。",
+        "doubtful": "读出来的文字像是乱码，或者次序不对。请对照原文件；PDF 可以用文字识别（OCR）重读。",
+        "left_out": "文件里有些内容没有读（如附件、隐藏的工作表或幻灯片）。需要的话，单独存成文件再添加。",
+        "out_of_bounds": "读它太费时间或内存，停下了。文件可能坏了：用原来的程序打开，重新保存，或拆成几份。",
         "not_embedded": "没能算出向量，所以没有收进来。看“状态”页的检查结果，再索引一次。",
         "not_reached": "索引停下时还没有轮到它。再索引一次。",
         "not_written": "没能写进索引。检查磁盘空间，再索引一次。",
@@ -237,9 +271,22 @@ ZH = LibraryTexts(
     documents="文档",
     no_documents="还没有文档。从上面添加。",
     find="按名称找",
-    all_verdicts="全部",
-    verdict="结果",
-    verdicts={"ok": "读好了", "partial": "读了一部分", "failed": "没读成"},
+    all_findings="全部",
+    finding="结果",
+    findings={
+        "ok": "读好了",
+        "repaired": "已修复",
+        "ocr": "文字识别",
+        "partial": "读了一部分",
+        "suspicious": "存疑",
+        "unreadable": "读不了",
+        "failed": "没收进来",
+    },
+    score="质量",
+    score_help=(
+        "读出来的文字有多像通顺的文字，从 0 到 1，按最差的一段算；文字识别的，是识别时的把握。"
+        "人名表之类的文字，读对了也会偏低。"
+    ),
     document="文件",
     folder="文件夹",
     pages="页",
@@ -255,22 +302,24 @@ ZH = LibraryTexts(
     page_by_page="各页",
     reread="重读与移除",
     passages_help="搜索按段进行。淡色的字与上一段的结尾重复，为的是不在句子中间断开。",
+    being_written="正在写进索引，过一会儿再看。",
     part_of="第几批（每批 {size} 段）",
     page_number="页码",
-    page_verdict="结果",
-    page_ok="读好了",
     page_empty="没有文字",
     page_characters="字数",
+    page_reason="原因",
     page_text="读出的文字",
     page_picture="原页",
     no_pages="这种文件不分页。",
+    pages_unjudged="这份文件是旧版本的寻章读的，还没有各页的结果。用“重读与移除”里的“重读”读一次就有了。",
+    pages_earlier="这份文件最近一次没有读成。下面是之前读出来的各页，现在能搜到的也是这些。",
     file_gone="原来的文件不在了，或已经读不了，只能看索引里的分段。",
     encoding="编码",
     encoding_auto="自动识别",
     password="密码",
     password_help="只用来打开这一次，不会保存。",
     reread_button="重读",
-    reread_help="字不对、打不开时，换一种编码或给出密码，再读一次这份文件。",
+    reread_help="字不对、缺字或打不开时，换一种读法再读一次：换编码、用文字识别（OCR），或给出密码。",
     remove="移除",
     remove_help="从资料库移除以后就搜不到了；原来的文件不动。",
     remove_uploaded="从资料库移除以后就搜不到了；它是上传来的，保存的这一份也会删掉。",
@@ -323,7 +372,15 @@ EN = LibraryTexts(
     mirror="Remove from the library what has been deleted there",
     mirror_help="Keeps the library like the folder. Where the folder can't be read nothing is removed.",
     add_samples="Samples",
-    samples_help="171 Chinese documents that come with it; one is a scan and will be reported as such.",
+    samples_help="171 Chinese documents that come with it; one is a scan, which takes OCR to read.",
+    ocr="OCR",
+    ocr_help=(
+        "Automatic: picture files, pages of PDFs that are pictures or whose text is garbled, and pictures in "
+        "documents that have little text of their own. Always: every page and picture, which takes much "
+        "longer. Never: fastest, but pictures stay without text. Files "
+        "that are indexed and have not changed are not read again for this; choose them in the list below."
+    ),
+    ocr_modes={"auto": "Automatic", "always": "Always", "never": "Never"},
     start="Index",
     pending="{number} uploaded files are not indexed yet",
     saving="Saving…",
@@ -371,20 +428,41 @@ EN = LibraryTexts(
     problem_page="page {page}",
     problems={
         "unsupported": "Files of this type can't be read. Convert to .docx, .pdf, .txt, .md or .html.",
-        "encrypted": "It has a password. Choose it below and read it again with the password.",
+        "encrypted": "It has a password, or another one. Choose it below and read it again with that.",
         "damaged": "It is broken, or not what its suffix says. Open it where it was made and save it anew.",
         "charset": "Its charset is not recognised. Choose it below and read it again in another one.",
         "no_text": "There is no text to index in it.",
         "unopened": "It can't be opened. Is it still there, and may it be read?",
         "name": "Its name is not UTF-8, as from an archive made elsewhere. Rename it.",
-        "scan": "The page is an image without text and needs OCR. Recognise it with another tool first.",
-        "stamp": "The page is an image with a few characters; the rest needs OCR.",
-        "garbled": "The page's text is garbled (its fonts don't say what they draw) and left out; OCR it.",
-        "broken_page": "The page is broken and was not read; the others are.",
+        "scan": "The page is a picture without text. Choose it below and read it again with OCR.",
+        "stamp": (
+            "The page is a picture with a few characters of text. Choose it below and read it again with OCR."
+        ),
+        "garbled": (
+            "The page's text is garbled (its fonts don't say what they draw) and left out. Choose it below "
+            "and read it again with OCR."
+        ),
+        "broken_page": "The page is broken, and not wholly read; the others are. Fetch the file anew.",
         "too_many_pages": "It has too many pages; the last were not read. Split it.",
         "bytes_replaced": "Some bytes mean nothing in this charset and are �. Is text wrong? Try another.",
         "cut": "It ends in the middle of a character; perhaps the download was cut.",
         "declared": "It says another charset than it is in; it was read in its true one.",
+        "ocr": "Read from the page's picture by OCR; characters may be wrong. Compare what matters.",
+        "ocr_failed": "OCR can't read the page's picture. If there is text on it, find a sharper scan.",
+        "other_engine": "The first engine made garbage of it, and another read it well. Nothing to do.",
+        "repaired": "It breaks some rules, which was repaired. Nothing is missing, and nothing to do.",
+        "doubtful": (
+            "Its text looks garbled or out of order. Compare it with the file; a PDF can be read again "
+            "with OCR."
+        ),
+        "left_out": (
+            "Something that it holds is not read (attachments, hidden sheets or slides). Where you need it, "
+            "save that as a file of its own and add it."
+        ),
+        "out_of_bounds": (
+            "Reading it took too long or too much memory, and was stopped. It may be broken: open it where "
+            "it was made and save it anew, or split it."
+        ),
         "not_embedded": "No vectors could be made of it. See the page Status, then index again.",
         "not_reached": "Indexing stopped before its turn. Index again.",
         "not_written": "It could not be written to the index. Is the disk full? Index again.",
@@ -394,9 +472,22 @@ EN = LibraryTexts(
     documents="Documents",
     no_documents="No documents yet. Add some above.",
     find="Find by name",
-    all_verdicts="All",
-    verdict="Result",
-    verdicts={"ok": "read", "partial": "in part", "failed": "not read"},
+    all_findings="All",
+    finding="Result",
+    findings={
+        "ok": "Read well",
+        "repaired": "Repaired",
+        "ocr": "OCR",
+        "partial": "Read in part",
+        "suspicious": "Doubtful",
+        "unreadable": "Unreadable",
+        "failed": "Not indexed",
+    },
+    score="Quality",
+    score_help=(
+        "How much like real text it is, from 0 to 1, by its worst stretch; of OCR, how sure it is. A list of "
+        "names scores low even if it was read right."
+    ),
     document="File",
     folder="Folder",
     pages="Pages",
@@ -412,22 +503,29 @@ EN = LibraryTexts(
     page_by_page="Pages",
     reread="Read again, remove",
     passages_help="Searches go by passage. Pale text repeats the end of the one before, for whole sentences.",
+    being_written="It is being written to the index; look again in a moment.",
     part_of="Which part (of {size} passages)",
     page_number="Page",
-    page_verdict="Result",
-    page_ok="read",
     page_empty="no text",
     page_characters="Characters",
+    page_reason="Reason",
     page_text="Text as read",
     page_picture="The page",
     no_pages="Files of this type have no pages.",
+    pages_unjudged=(
+        "An earlier version of Xunzhang read it, which did not judge its pages. Read it again to see how "
+        "each was read."
+    ),
+    pages_earlier=(
+        "The last time, it was not indexed. These pages are from the time before, and are what is found."
+    ),
     file_gone="The file is gone or can't be read any more; only its passages in the index can be seen.",
     encoding="Charset",
     encoding_auto="As recognised",
     password="Password",
     password_help="Used this once, and not kept.",
     reread_button="Read again",
-    reread_help="If text is wrong or the file did not open: another charset, or the password.",
+    reread_help="If text is wrong or missing, or it did not open: another charset, OCR, or the password.",
     remove="Remove",
     remove_help="It will not be found any more; the file itself stays.",
     remove_uploaded="It will not be found any more; it was uploaded, and this copy will be deleted too.",

@@ -195,7 +195,7 @@ ZH = Texts(
     context_page="原页",
     context_which="页",
     context_gone="这份文件已经不在索引里了；再搜一次。",
-    context_not_boxed="在这一页的图上没有认出这一段，所以没有框出来；可能在相邻的页上，或文件在索引之后改过。",
+    context_not_boxed="在这一页的图上没有认出这一段，所以没有框出来；这一页可能是扫描图，这一段可能在相邻的页上，文件也可能在索引之后改过。",
     copy="复制并注明出处",
     copied="已复制",
     relevance="相关度",
@@ -311,8 +311,8 @@ EN = Texts(
     context_which="Page",
     context_gone="This file has left the index; search again.",
     context_not_boxed=(
-        "The passage was not recognised on the picture of this page, so nothing is boxed; it may be on the "
-        "next one, or the file has changed since it was indexed."
+        "The passage was not recognised on the picture of this page, so nothing is boxed: the page may be a "
+        "scan, the passage on the next one, or the file changed since it was indexed."
     ),
     copy="Copy with its source",
     copied="Copied",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.searcher import ModelState
 from app.status import ModelKind, Part, Precision
 from app.text import Lang
-from indexer.catalog import Verdict
+from indexer.catalog import State
 from indexer.report import Outcome
 
 
@@ -55,8 +55,8 @@ class StatusTexts:
     chunking_value: str
 
     library_section: str
-    verdicts: Mapping[Verdict, str]
-    verdict_count: str
+    states: Mapping[State, str]
+    state_count: str
     pages: str
     pages_count: str
     last_ingest: str
@@ -157,8 +157,8 @@ ZH = StatusTexts(
     chunking="怎样分段",
     chunking_value="每段最多 {tokens} 个词元，前后两段最多重复 {overlap} 个（一个词元大致是一个字或一个词）",
     library_section="资料库",
-    verdicts={"ok": "读得完整", "partial": "只读出一部分", "failed": "没有读出来"},
-    verdict_count="{count:,} 份",
+    states={"ok": "读得完整", "partial": "只读出一部分", "failed": "没有读出来"},
+    state_count="{count:,} 份",
     pages="页数",
     pages_count="{count:,} 页（只算分页的文档，如 PDF）",
     last_ingest="上次处理",
@@ -298,8 +298,8 @@ EN = StatusTexts(
         "about a character or a word)"
     ),
     library_section="Library",
-    verdicts={"ok": "Read completely", "partial": "Read in part", "failed": "Could not be read"},
-    verdict_count="{count:,}",
+    states={"ok": "Read completely", "partial": "Read in part", "failed": "Could not be read"},
+    state_count="{count:,}",
     pages="Pages",
     pages_count="{count:,} (of documents with pages, such as PDF)",
     last_ingest="Last update",

@@ -18,6 +18,7 @@ from app.searcher import Hit
 from app.text import Texts
 from indexer.settings import DEFAULT_COLLECTION
 
+_MOST = 0.999  # of random passages; a sample shows no hit to be above all that there are
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 
 
@@ -164,7 +165,7 @@ def _scores(scores: Scores, say: Texts) -> str:
             continue
         shown = shape.format(score)
         if label == say.cosine and scores.percentile is not None:
-            shown += f" <small>({say.percentile.format(share=scores.percentile)})</small>"
+            shown += f" <small>({say.percentile.format(share=min(scores.percentile, _MOST))})</small>"
         rows.append(f"<div><dt>{label}</dt><dd>{shown}<p>{escape(meaning)}</p></dd></div>")
     return (
         f'<details class="xz-scores"><summary>{_bar(scores, say)}</summary><dl>{"".join(rows)}</dl></details>'

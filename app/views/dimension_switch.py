@@ -64,9 +64,9 @@ def show_switch(searcher: Searcher, jobs: Jobs, shown: Shown | None, lang: Lang)
     same = (dim, storage, rotation) == now
     if same:
         st.caption(say.switch_same)
-    if st.button(
-        say.switch_button.format(dim=dim), type="primary", disabled=same, key="dimensions_switch_button"
-    ):
+    # The key names the choice: a click never switches to anything else than what the button said.
+    key = f"dimensions_switch_button_{dim}_{storage}_{rotation}"
+    if st.button(say.switch_button.format(dim=dim), type="primary", disabled=same, key=key):
         arguments = redimension_arguments(settings, dim, storage, rotation)
         start_job(lang, jobs, "redimension", "indexer", arguments, str(dim))
 

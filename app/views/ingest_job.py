@@ -15,11 +15,13 @@ from app.text import Lang
 from app.text.library import LIBRARY_TEXTS, LibraryTexts
 from app.views.failure import log_unexpected, show_failed_job, show_failure
 from app.views.job_box import show_running
+from indexer.model import OcrMode
 from indexer.settings import Settings
 from indexer.store import read_spec
 
 _LOOK_SECONDS = 1.0
 _REPORT = "report.json"
+_OCR_PIXELS = 180  # of a choice among three words
 
 
 def start_ingest(
@@ -32,6 +34,7 @@ def start_ingest(
     again: bool = False,
     charset: str | None = None,
     password: str | None = None,
+    ocr: OcrMode | None = None,
 ) -> None:
     """Start `python -m indexer ingest`, and draw the page anew; a failure to start is told in place."""
     say = LIBRARY_TEXTS[lang]
@@ -47,6 +50,7 @@ def start_ingest(
         arguments += ["--mirror"] if mirror else []
         arguments += ["--again"] if again else []
         arguments += ["--encoding", charset] if charset else []
+        arguments += ["--ocr", ocr] if ocr else []
         secrets = {"XUNZHANG_DOCUMENT_PASSWORD": password} if password else {}
         jobs.folder.mkdir(parents=True, exist_ok=True)
         (jobs.folder / _REPORT).unlink(missing_ok=True)
@@ -60,6 +64,21 @@ def start_ingest(
         show_failure(error, lang)
         return
     st.rerun()
+
+
+def choose_ocr(lang: Lang, settings: Settings, key: str) -> OcrMode:
+    """Where PDFs are to be read from their pictures; as the settings say, unless another is chosen."""
+    say = LIBRARY_TEXTS[lang]
+    modes = list(say.ocr_modes)
+    return st.selectbox(
+        say.ocr,
+        modes,
+        modes.index(settings.ocr),
+        format_func=lambda mode: say.ocr_modes[mode],
+        help=say.ocr_help,
+        key=key,
+        width=_OCR_PIXELS,
+    )
 
 
 def is_running(jobs: Jobs) -> bool:

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
 from app import resources
-from app.documents import folder_of, matching, with_problems
+from app.documents import Finding, finding, findings, folder_of, matching, with_problems
 from app.jobs import Jobs
 from app.plain import displayable, in_markdown
 from app.text import Lang
-from app.text.library import LIBRARY_TEXTS, LibraryTexts
+from app.text.library import LIBRARY_TEXTS, MARKS, LibraryTexts
 from app.views.failure import log_unexpected, show_failure
 from app.views.ingest_job import last_report, show_ingest
 from app.views.library_add import show_add
 from app.views.library_document import show_document
 from app.views.library_judged import show_judged
-from indexer.catalog import SourceRecord, Verdict
-from indexer.readers import ENGINES
+from app.views.library_pages import score_column
+from indexer.catalog import SourceRecord
+from indexer.model import Reading
 from indexer.settings import Settings
 from indexer.store import read_spec
 
 _STYLES = [Path(__file__).with_name(name) for name in ("search.css", "library.css")]
 _MOST_PROBLEMS = 100  # listed one by one
-_VERDICTS: tuple[Verdict, ...] = ("ok", "partial", "failed")
-_MARKS = {"ok": "✓", "partial": "◐", "failed": "✗"}
+_NAME_PIXELS = 300  # of a file's name: with more, the columns at the end are out of sight
 
 
 def page(lang: Lang, library: str) -> None:
@@ -84,7 +85,7 @@ def _show_problems(records: list[SourceRecord], jobs: Jobs, say: LibraryTexts) -
 
 
 def _show_problem(record: SourceRecord, say: LibraryTexts) -> None:
-    lines = [f"**{in_markdown(record.shown)}**（{say.verdicts[record.verdict]}）"]
+    lines = [f"**{in_markdown(record.shown)}**（{say.findings[finding(record)]}）"]
     for kind in dict.fromkeys(problem.kind for problem in record.problems):
         of_kind = [problem for problem in record.problems if problem.kind == kind]
         numbers = [problem.page for problem in of_kind if problem.page]
@@ -107,20 +108,23 @@ def _ranges(numbers: list[int]) -> str:
 
 def _choose(records: list[SourceRecord], say: LibraryTexts) -> SourceRecord | None:
     """The table, and the document whose row is chosen."""
-    left, right = st.columns(2, vertical_alignment="center")
+    left, right = st.columns([1, 2], vertical_alignment="center")
     part = left.text_input(
         say.find, key="library_find", type="search", placeholder=say.find, label_visibility="collapsed"
     )
-    verdict = right.segmented_control(
-        say.verdict,
-        ("", *_VERDICTS),
+    counts = findings(records)
+    offered: list[Finding | Literal[""]] = ["", *counts]
+    wanted = right.segmented_control(
+        say.finding,
+        offered,
         default="",
         required=True,
-        format_func=lambda v: say.verdicts[v] if v else say.all_verdicts,
-        key="library_verdict",
+        format_func=lambda f: f"{say.findings[f]} {counts[f]}" if f else say.all_findings,
+        key="library_finding",
+        wrap=True,
         label_visibility="collapsed",
     )
-    shown = matching(records, part, next((v for v in _VERDICTS if v == verdict), None))
+    shown = matching(records, part, wanted or None)
     st.caption(f"{say.shown_of.format(shown=len(shown), total=len(records))}　{say.choose_row}")
     table = st.dataframe(
         [_row(record, say) for record in shown],
@@ -130,7 +134,8 @@ def _choose(records: list[SourceRecord], say: LibraryTexts) -> SourceRecord | No
         # Keyed by what is shown: a row that was chosen among others is another document here.
         key=f"library_table_{hash(tuple(record.source for record in shown))}",
         column_config={
-            say.document: st.column_config.TextColumn(width="large"),
+            say.score: score_column(say),
+            say.document: st.column_config.TextColumn(width=_NAME_PIXELS),
             say.size: st.column_config.NumberColumn(format="bytes"),
             say.when: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
         },
@@ -142,18 +147,26 @@ def _choose(records: list[SourceRecord], say: LibraryTexts) -> SourceRecord | No
 
 
 def _row(record: SourceRecord, say: LibraryTexts) -> dict[str, object]:
-    suffix = Path(record.source).suffix.lower()
+    found, reading = finding(record), record.reading
     return {
-        say.verdict: f"{_MARKS[record.verdict]} {say.verdicts[record.verdict]}",
+        say.finding: f"{MARKS[found]} {say.findings[found]}",
+        say.score: reading.score if reading else None,
         say.document: displayable(Path(record.shown).name),
         say.folder: displayable(folder_of(record)),
         say.pages: record.pages or None,
         say.chunks: record.chunks,
         say.charset: record.charset,
-        say.engine: ENGINES.get(suffix, say.engine_own),
+        say.engine: _engine(reading, say),
         say.size: record.bytes,
         say.when: datetime.fromisoformat(record.ingested_at).astimezone(),
     }
+
+
+def _engine(reading: Reading | None, say: LibraryTexts) -> str | None:
+    """None where nothing read it, or it is not known what did."""
+    if reading is None or (reading.verdict == "unreadable" and not reading.engine):
+        return None
+    return reading.engine or say.engine_own
 
 
 page(st.session_state["lang"], st.session_state["library"])

@@ -17,7 +17,7 @@ from app.plain import displayable, in_markdown
 from app.text import Lang, explain
 from app.text.library import LIBRARY_TEXTS
 from app.views.failure import log_unexpected, show_failure
-from app.views.ingest_job import is_running, start_ingest
+from app.views.ingest_job import choose_ocr, is_running, start_ingest
 from app.views.libraries import SAMPLES
 from app.views.sidebar import WANTED
 from indexer.collections import create_collection
@@ -76,7 +76,9 @@ def _upload(lang: Lang, settings: Settings, jobs: Jobs, *, folder: bool) -> None
             key=f"library_{which}",
             label_visibility="collapsed",
         )
-        submitted = st.form_submit_button(say.start, type="primary", disabled=is_running(jobs))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            ocr = choose_ocr(lang, settings, f"library_ocr_{which}")
+            submitted = st.form_submit_button(say.start, type="primary", disabled=is_running(jobs))
     if not submitted or not uploaded:
         return
     place = resources.uploads(settings.collection)
@@ -101,7 +103,7 @@ def _upload(lang: Lang, settings: Settings, jobs: Jobs, *, folder: bool) -> None
     # The page is drawn anew when the ingest has started, and tells these then.
     st.session_state["library_said"] = say.saved.format(files=saved)
     st.session_state["library_refused"] = told
-    start_ingest(lang, settings, jobs, [place])
+    start_ingest(lang, settings, jobs, [place], ocr=ocr)
 
 
 def _offer_pending(lang: Lang, settings: Settings, jobs: Jobs, known: Collection[str]) -> None:
@@ -133,10 +135,13 @@ def _from_server(lang: Lang, settings: Settings, jobs: Jobs) -> None:
         key=f"library_below_{root}",
     )
     mirror = st.checkbox(say.mirror, key="library_mirror", help=say.mirror_help)
-    if st.button(say.start, type="primary", key="library_server", disabled=is_running(jobs)):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        ocr = choose_ocr(lang, settings, "library_ocr_server")
+        wanted = st.button(say.start, type="primary", key="library_server", disabled=is_running(jobs))
+    if wanted:
         chosen = root / below
         if is_below(chosen, root):  # whatever a link in it has become meanwhile
-            start_ingest(lang, settings, jobs, [chosen], mirror=mirror)
+            start_ingest(lang, settings, jobs, [chosen], mirror=mirror, ocr=ocr)
 
 
 def _folders_below(root: Path) -> list[str]:

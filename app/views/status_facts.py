@@ -108,9 +108,9 @@ def _precision(model: ModelFacts, say: StatusTexts) -> str:
 def _library_rows(facts: LibraryFacts, say: StatusTexts) -> list[Row]:
     # That nothing failed goes without saying.
     rows = [
-        (say.verdicts[verdict], _fact(say.verdict_count.format(count=count)))
-        for verdict, count in facts.sources.items()
-        if count or verdict == "ok"
+        (say.states[state], _fact(say.state_count.format(count=count)))
+        for state, count in facts.sources.items()
+        if count or state == "ok"
     ]
     if facts.pages:
         rows.append((say.pages, _fact(say.pages_count.format(count=facts.pages))))

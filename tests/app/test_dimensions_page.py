@@ -343,7 +343,7 @@ def test_the_verdicts_dimension_is_proposed_to_switch_to(
 ) -> None:
     keep(place)
     app = open_page()
-    switch = button(app, "switch_button")
+    switch = button(app, "switch_button_128_float32_none")
     assert switch.label == "从现在起用 128 维"
     switch.click().run()
     ((kind, module, arguments, subject, makes_run),) = started
@@ -354,7 +354,8 @@ def test_the_verdicts_dimension_is_proposed_to_switch_to(
 
 def test_what_the_index_has_is_no_switch_and_a_pinned_dimension_is_told(open_page: Open) -> None:
     app = open_page(dim=256)
-    assert button(app, "switch_button").disabled
+    (switch,) = (one for one in app.button if str(one.key).startswith("dimensions_switch_button"))
+    assert switch.disabled
     assert ZH.switch_same in said(app)
     box = next(box for box in app.selectbox if str(box.key).startswith("dimensions_switch_dim"))
     app = box.set_value(128).run()

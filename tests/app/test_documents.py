@@ -1,17 +1,23 @@
-"""What the library page lists, in which order, and what it says of each page."""
+"""What the library page lists, how each document fared, and in which order."""
 
 import os
 
 import pytest
 
-from app.documents import folder_of, is_below, matching, page_verdicts, with_problems
+from app.documents import finding, findings, folder_of, is_below, matching, page_texts, with_problems
 from indexer.catalog import SourceRecord
-from indexer.model import Document, Page, Problem
+from indexer.model import Page, Problem, Reading
 
 
-def record(shown, verdict="ok"):
+def record(shown, state="ok", verdict=None, problems=()):
+    """
+    Args:
+        verdict: None: it was read before there were any.
+    """
+    reading = verdict and Reading(verdict, 0.5, "pdfium")
     return SourceRecord(
-        f"/somewhere/{shown}", shown, "v", verdict, (), 1, 0, None, 1, "2026-01-01T00:00:00+00:00"
+        *(f"/somewhere/{shown}", shown, "v", state, problems, 1, 0, None, 1),
+        *("2026-01-01T00:00:00+00:00", reading),
     )
 
 
@@ -31,7 +37,7 @@ def test_failures_come_first_then_parts_each_by_name():
     assert names(matching(records)) == [
         *("资料/y.pdf", "资料/z.pdf", "资料/c.pdf", "资料/d.pdf", "资料/a.txt", "资料/b.txt")
     ]
-    assert names(matching(iter(records), verdict="partial")) == ["资料/c.pdf", "资料/d.pdf"]
+    assert names(matching(iter(records), wanted="partial")) == ["资料/c.pdf", "资料/d.pdf"]
     assert names(with_problems(records)) == ["资料/d.pdf", "资料/z.pdf", "资料/c.pdf", "资料/y.pdf"]
 
 
@@ -74,25 +80,65 @@ def test_a_folder_is_what_comes_before_the_name(shown, folder):
     assert folder_of(record(shown)) == folder
 
 
-def test_each_page_has_its_own_text_and_problems():
-    scan = Problem("an image", page=2, kind="scan")
-    again = Problem("broken", page=2, kind="broken_page")
-    whole = Problem("cut", kind="cut")
-    document = Document(
-        "第一页\n\n第三页",
-        "书",
-        pages=(Page(1, 0, 3), Page(2, 4, 4), Page(3, 5, 8)),
-        problems=(whole, scan, again, Problem("beyond", page=9)),
-    )
-    assert [(p.number, p.text, p.problems) for p in page_verdicts(document)] == [
-        (1, "第一页", ()),
-        (2, "", (scan, again)),
-        (3, "第三页", ()),
+@pytest.mark.parametrize(
+    ("state", "verdict", "told"),
+    [
+        ("ok", "ok", "ok"),
+        ("ok", "repaired", "repaired"),
+        ("ok", "ocr", "ocr"),
+        ("partial", "suspicious", "suspicious"),
+        ("failed", "unreadable", "unreadable"),
+        ("failed", "ok", "failed"),  # read well, but not embedded
+        ("failed", "suspicious", "failed"),
+        ("ok", None, "ok"),  # read by a version that gave no verdicts
+        ("partial", None, "partial"),
+        ("failed", None, "failed"),
+    ],
+)
+def test_a_document_fared_as_it_was_read_unless_it_failed_later(state, verdict, told):
+    assert finding(record("a.pdf", state, verdict)) == told
+
+
+def test_the_worst_come_first_and_each_finding_finds_its_own():
+    records = [
+        record("a.pdf", "ok", "ok"),
+        record("b.pdf", "ok", "repaired"),
+        record("c.pdf", "ok", "ocr"),
+        record("d.pdf", "partial", "suspicious"),
+        record("e.pdf", "partial"),
+        record("f.pdf", "failed", "unreadable"),
+        record("g.pdf", "failed", "ok"),
+        record("h.pdf", "ok", "ok"),
     ]
+    assert "".join(name[0] for name in names(matching(records))) == "gfedcbah"
+    assert names(matching(records, wanted="ok")) == ["a.pdf", "h.pdf"]
+    assert list(findings(records).items()) == [
+        *(("ok", 2), ("repaired", 1), ("ocr", 1), ("suspicious", 1), ("partial", 1)),
+        *(("unreadable", 1), ("failed", 1)),
+    ]
+    assert names(with_problems(records)) == ["d.pdf", "e.pdf", "f.pdf", "g.pdf"]
 
 
-def test_a_document_without_pages_has_none_to_judge():
-    assert page_verdicts(Document("文字", "名", problems=(Problem("cut"),))) == []
+def test_who_looks_for_ocr_also_finds_documents_of_which_it_read_some_pages():
+    some = record("a.pdf", "partial", "suspicious", (Problem("a picture", 3, lost=False, kind="ocr"),))
+    records = [some, record("b.pdf", "ok", "ocr"), record("c.pdf", "ok", "ok")]
+    assert names(matching(records, wanted="ocr")) == ["a.pdf", "b.pdf"]
+    assert names(matching(records, wanted="suspicious")) == ["a.pdf"]
+    assert findings(records) == {"ok": 1, "ocr": 2, "suspicious": 1}
+
+
+def test_a_library_without_documents_has_no_findings():
+    assert findings([]) == {}
+
+
+def test_each_page_has_its_own_text():
+    pages = [Page(1, 0, 3), Page(2, 4, 4), Page(3, 5, 8)]
+    assert page_texts(pages, "第一页\n\n第三页") == ["第一页", "", "第三页"]
+
+
+def test_pages_that_go_on_beyond_the_text_are_another_document_s():
+    assert page_texts([Page(1, 0, 3), Page(2, 4, 9)], "第一页\n第二") is None
+    assert page_texts([Page(1, 0, 3), Page(2, 3, 3)], "") is None
 
 
 def test_a_file_is_below_a_folder_only_if_it_really_is(tmp_path):

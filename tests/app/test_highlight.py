@@ -56,6 +56,22 @@ def test_spans_stay_right_behind_a_character_that_stands_for_several() -> None:
     assert matched_spans("试用期", "㎏㎏试用期") == [(2, 5)]
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "mark"),
+    [
+        ("用户", "请⽤⼾登录", "⽤⼾"),
+        ("劳动合同", "见劳劳动动合合同同法法规定", "劳劳动动合合同同"),
+        ("合同法", "新 合 同 法 ", "合 同 法"),
+        ("试用期", "约定試\u200b用\u00ad期。", "試\u200b用\u00ad期"),
+        ("总则", "第一章　总　则", "总　则"),
+        ("105年", "民国 １ ０ ５ 年", "１ ０ ５ 年"),
+        ("café", "the cafe\u0301 is", "cafe\u0301"),
+    ],
+)
+def test_all_that_stands_for_a_word_is_marked(question: str, text: str, mark: str) -> None:
+    assert marked(question, text) == [mark]
+
+
 @pytest.mark.parametrize("question", ["的", "什么", "多久", "the of", "？！", ""])
 def test_words_that_say_nothing_are_not_marked(question: str) -> None:
     assert matched_spans(question, "这是什么的？多久！the end of it") == []
@@ -68,7 +84,7 @@ def test_nothing_in_common_marks_nothing() -> None:
 @settings(max_examples=200, deadline=None)
 @given(
     question=st.text(alphabet="劳动合同试用期ＡaBK㎏ﬁ①İß的 ", max_size=8),
-    text=st.text(alphabet="劳动合同试用期ＡaBkg㎏ﬁ①İß的 。\n", max_size=30),
+    text=st.text(alphabet="劳动合同试用期試⽤ＡaBkg㎏ﬁ①İß的 　\u200b\u00ad。\n", max_size=30),
 )
 def test_spans_lie_in_the_text_apart_and_hold_words_of_the_question(question: str, text: str) -> None:
     spans = matched_spans(question, text)

@@ -6,27 +6,32 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pytest
 import streamlit as st
+from filelock import FileLock
 from pypdf import PdfReader, PdfWriter
 from streamlit.testing.v1 import AppTest
 
 from app import resources
 from app.jobs import JobRunningError, Jobs
 from app.judgements import Judgements
+from app.plain import in_markdown
 from app.searcher import Searcher
 from app.text import explain
 from app.text.library import EN, ZH
 from app.views.libraries import SAMPLES
 from indexer import errors
-from indexer.catalog import Catalog
+from indexer.catalog import Catalog, SourceRecord
+from indexer.model import Document, OcrMode, Page, Problem, Reading
 from indexer.pipeline import ingest
+from indexer.readers import OnWait, Result, read_all
 from indexer.settings import Settings
 from indexer.sources import survey
 from indexer.store import IndexSpec, collection_folder, read_spec
@@ -43,6 +48,19 @@ LAW = "".join(f"第{i}点，说明试用期的工资如何计算。" for i in ra
 TEA = "绿茶用八十度的水冲泡，味道最好。"
 LOCKED = "锁着_的*合同*.pdf"
 
+GOODS = "".join(f"第{i}批货物，验收合格以后付款。" for i in range(20))
+SCAN = Problem("no text layer: the page is a picture and needs OCR", 2, kind="scan")
+HALF = Document(
+    f"{GOODS}\n",
+    "半份",
+    pages=(
+        Page(1, 0, len(GOODS), Reading("ok", 0.934, "pdfium")),
+        Page(2, len(GOODS) + 1, len(GOODS) + 1, Reading("unreadable", 0.0, "pdfium", SCAN.reason, "scan")),
+    ),
+    problems=(SCAN,),
+    reading=Reading("suspicious", 0.0, "pdfium", f"page 2: {SCAN.reason}", "scan"),
+)
+
 Open = Callable[..., AppTest]
 
 
@@ -57,7 +75,9 @@ class Started:
 
 @pytest.fixture
 def documents(tmp_path: Path) -> Path:
-    """Two that are read, one of which in GB2312; a PDF with a scanned page; and two failures."""
+    """Two that are read, one of which in GB2312; a PDF with a scanned page; and two failures.
+
+    What is read of the PDFs is `HALF`, and that one is locked, whatever the readers make of them."""
     folder = tmp_path / "文档"
     (folder / "法规").mkdir(parents=True)
     (folder / "法规" / "劳动法.txt").write_bytes(LAW.encode("gb18030"))
@@ -78,11 +98,28 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(index_dir=tmp_path / "index")
 
 
+def read_but_pdfs(paths: Iterable[Path], on_wait: OnWait) -> Iterator[Result]:
+    for path in paths:
+        if path.name == LOCKED:
+            yield errors.EncryptedError(path, "it needs a password")
+        elif path.suffix == ".pdf":
+            yield HALF
+        else:
+            yield from read_all([path], on_wait)
+
+
 def build(settings: Settings, *folders: Path) -> None:
     place = collection_folder(settings)
     store = EdgeStore(place, SPEC)
     catalog = Catalog(place, store.spec.index_id)
-    ingest(survey(folders, ()), store, catalog, FakeEmbedder, collection=settings.collection)
+    ingest(
+        survey(folders, ()),
+        store,
+        catalog,
+        FakeEmbedder,
+        collection=settings.collection,
+        read=read_but_pdfs,
+    )
     catalog.close()
     store.close()
 
@@ -158,13 +195,19 @@ def said(app: AppTest) -> str:
 
 def table(app: AppTest) -> list[dict[str, Any]]:
     """The rows of the documents' table, by column."""
-    return list(app.dataframe[0].value.to_dict("records"))
+    return rows(app, 0)
+
+
+def rows(app: AppTest, number: int) -> list[dict[str, Any]]:
+    """Of a table; None where a cell is empty."""
+    records = app.dataframe[number].value.to_dict("records")
+    return [{name: None if pandas.isna(value) else value for name, value in row.items()} for row in records]
 
 
 def choose(app: AppTest, name: str, say: Any = ZH) -> AppTest:
     """Click the row of a document."""
-    rows = [row[say.document] for row in table(app)]
-    selection = {"rows": [rows.index(name)], "columns": [], "cells": []}
+    names = [row[say.document] for row in table(app)]
+    selection = {"rows": [names.index(name)], "columns": [], "cells": []}
     app.session_state[app.dataframe[0].key] = {"selection": selection}
     return app.run()
 
@@ -174,13 +217,25 @@ def press(app: AppTest, label: str) -> AppTest:
     return button.click().run()
 
 
-def catalogued(settings: Settings) -> dict[str, Any]:
+def opened_catalog(settings: Settings) -> Catalog:
     built = read_spec(settings)
     assert built
-    catalog = Catalog(collection_folder(settings), built.index_id)
+    return Catalog(collection_folder(settings), built.index_id)
+
+
+def catalogued(settings: Settings) -> dict[str, SourceRecord]:
+    catalog = opened_catalog(settings)
     found = {Path(record.source).name: record for record in catalog.all()}
     catalog.close()
     return found
+
+
+def recatalogue(settings: Settings, name: str, of_pages: list[Page] | None = None, **changes: Any) -> None:
+    """As if it had been read otherwise."""
+    record = catalogued(settings)[name]
+    catalog = opened_catalog(settings)
+    catalog.put(replace(record, **changes), pages=of_pages)
+    catalog.close()
 
 
 # What is there
@@ -191,21 +246,22 @@ def test_every_document_is_listed_with_how_it_was_read_the_worst_first(
 ) -> None:
     app = open_page()
     assert not app.exception and not app.error
-    rows = table(app)
-    assert [(row[ZH.verdict], row[ZH.document], row[ZH.folder]) for row in rows] == [
-        ("✗ 没读成", "空.txt", "文档"),
-        ("✗ 没读成", LOCKED, "文档"),
-        ("◐ 读了一部分", "半份.pdf", "文档"),
+    listed = table(app)
+    assert [(row[ZH.finding], row[ZH.document], row[ZH.folder]) for row in listed] == [
+        ("✗ 读不了", "空.txt", "文档"),
+        ("✗ 读不了", LOCKED, "文档"),
+        ("◐ 存疑", "半份.pdf", "文档"),
         ("✓ 读好了", "喝茶.md", "文档"),
         ("✓ 读好了", "劳动法.txt", "文档/法规"),
     ]
-    by_name = {row[ZH.document]: row for row in rows}
+    by_name = {row[ZH.document]: row for row in listed}
     law, tea, pdf = by_name["劳动法.txt"], by_name["喝茶.md"], by_name["半份.pdf"]
     records = catalogued(built)
     assert (law[ZH.chunks], law[ZH.charset]) == (records["劳动法.txt"].chunks, "gb2312")
     assert law[ZH.chunks] > 3
     assert (tea[ZH.chunks], tea[ZH.charset], tea[ZH.engine]) == (1, "utf-8", "markdown-it")
-    assert (pdf[ZH.pages], pdf[ZH.engine]) == (2, "pypdf")
+    assert (pdf[ZH.pages], pdf[ZH.engine], pdf[ZH.score]) == (2, "pdfium", 0.0)
+    assert law[ZH.score] > 0.6 and by_name[LOCKED][ZH.engine] is None
     assert (law[ZH.engine], law[ZH.size]) == (ZH.engine_own, len(LAW.encode("gb18030")))
     assert "5 / 5 份" in said(app)
 
@@ -220,10 +276,52 @@ def test_each_file_that_was_not_read_well_is_told_with_its_reason_and_what_to_do
     assert list(told) == ["文档/半份.pdf", "文档/空.txt", r"文档/锁着\_的\*合同\*.pdf"]
     assert say.problems["encrypted"] in told[r"文档/锁着\_的\*合同\*.pdf"]
     assert "it needs a password" in told[r"文档/锁着\_的\*合同\*.pdf"]
-    assert say.verdicts["failed"] in told["文档/空.txt"] and say.problems["no_text"] in told["文档/空.txt"]
+    assert say.findings["unreadable"] in told["文档/空.txt"]
+    assert say.problems["no_text"] in told["文档/空.txt"]
     page_two = say.problem_page.format(page=2)
     assert f"{page_two}{say.list_comma}{say.problems['scan']}" in told["文档/半份.pdf"]
-    assert say.verdicts["partial"] in told["文档/半份.pdf"]
+    assert say.findings["suspicious"] in told["文档/半份.pdf"]
+
+
+@pytest.mark.parametrize(("lang", "say"), [("zh", ZH), ("en", EN)])
+def test_a_document_is_told_by_its_verdict_its_score_and_what_read_it(
+    open_page: Open, built: Settings, lang: str, say: Any
+) -> None:
+    recatalogue(built, "劳动法.txt", reading=Reading("ocr", 0.913, "pdfium, rapidocr", "a picture", "ocr"))
+    recatalogue(built, "喝茶.md", reading=Reading("repaired", 0.87, "", "wrapped lines", "repaired"))
+    by_name = {row[say.document]: row for row in table(open_page(lang))}
+    law, tea = by_name["劳动法.txt"], by_name["喝茶.md"]
+    assert (law[say.finding], law[say.score]) == (f"✓ {say.findings['ocr']}", 0.913)
+    assert law[say.engine] == "pdfium, rapidocr"
+    assert (tea[say.finding], tea[say.engine]) == (f"✓ {say.findings['repaired']}", say.engine_own)
+
+
+def test_ocr_and_repairs_are_no_problems(open_page: Open, settings: Settings, documents: Path) -> None:
+    build(settings, documents / "法规")
+    by_ocr = Problem("read by OCR", 1, lost=False, kind="ocr")
+    recatalogue(settings, "劳动法.txt", reading=Reading("ocr", 0.9, "rapidocr"), problems=(by_ocr,))
+    app = open_page()
+    assert [row[ZH.finding] for row in table(app)] == ["✓ 文字识别"]
+    assert not any("没有读好" in box.label for box in app.expander)
+
+
+def test_what_was_read_but_could_not_be_indexed_is_a_failure_whatever_its_verdict(
+    open_page: Open, built: Settings
+) -> None:
+    problem = Problem("it can't be embedded: out of memory", kind="not_embedded")
+    recatalogue(built, "喝茶.md", state="failed", problems=(problem,), version="")
+    app = open_page()
+    assert table(app)[0][ZH.finding] == "✗ 没收进来"
+    assert ZH.problems["not_embedded"] in said(app)
+
+
+def test_what_an_earlier_version_read_has_its_state_and_no_score(open_page: Open, built: Settings) -> None:
+    for name in ("喝茶.md", "半份.pdf", LOCKED):
+        recatalogue(built, name, reading=None)
+    by_name = {row[ZH.document]: row for row in table(open_page())}
+    told = [(by_name[name][ZH.finding], by_name[name][ZH.engine]) for name in ("喝茶.md", "半份.pdf", LOCKED)]
+    assert told == [("✓ 读好了", None), ("◐ 读了一部分", None), ("✗ 没收进来", None)]
+    assert {by_name[name][ZH.score] for name in ("喝茶.md", "半份.pdf", LOCKED)} == {None}
 
 
 def test_a_library_without_problems_tells_of_none(
@@ -233,6 +331,21 @@ def test_a_library_without_problems_tells_of_none(
     assert not any("没有读好" in box.label for box in open_page().expander)
 
 
+def choices(app: AppTest) -> list[str]:
+    return list(app.segmented_control(key="library_finding").options)
+
+
+def test_only_findings_that_occur_are_offered_with_their_numbers(open_page: Open, built: Settings) -> None:
+    assert choices(open_page()) == ["全部", "读好了 2", "存疑 1", "读不了 2"]
+    by_ocr = Problem("read by OCR", 1, lost=False, kind="ocr")
+    recatalogue(built, "喝茶.md", reading=Reading("ocr", 0.9, "rapidocr", "a picture", "ocr"))
+    recatalogue(built, "半份.pdf", problems=(SCAN, by_ocr))
+    app = open_page()
+    assert choices(app) == ["全部", "读好了 1", "文字识别 2", "存疑 1", "读不了 2"]
+    app.segmented_control(key="library_finding").set_value("ocr").run()
+    assert [row[ZH.document] for row in table(app)] == ["半份.pdf", "喝茶.md"]
+
+
 def test_the_list_is_narrowed_by_verdict_and_by_a_part_of_the_name_in_either_script(
     open_page: Open, built: Settings
 ) -> None:
@@ -240,11 +353,11 @@ def test_the_list_is_narrowed_by_verdict_and_by_a_part_of_the_name_in_either_scr
     app.text_input(key="library_find").set_value("勞動").run()
     assert [row[ZH.document] for row in table(app)] == ["劳动法.txt"]
     assert "1 / 5 份" in said(app)
-    app.segmented_control(key="library_verdict").set_value("failed").run()
+    app.segmented_control(key="library_finding").set_value("unreadable").run()
     assert "0 / 5 份" in said(app)
     app.text_input(key="library_find").set_value("").run()
     assert {row[ZH.document] for row in table(app)} == {"空.txt", LOCKED}
-    app.segmented_control(key="library_verdict").set_value("").run()
+    app.segmented_control(key="library_finding").set_value("").run()
     app.text_input(key="library_find").set_value("法規").run()
     assert [row[ZH.document] for row in table(app)] == ["劳动法.txt"]
     assert not app.exception
@@ -328,24 +441,134 @@ def open_pages(app: AppTest, documents: Path, name: str) -> AppTest:
     return app.run()
 
 
-def test_a_pdf_shows_each_page_s_verdict_and_text(open_page: Open, built: Settings, documents: Path) -> None:
-    app = open_pages(choose(open_page(), "半份.pdf"), documents, "半份.pdf")
-    assert not app.exception
-    pages = app.dataframe[1].value.to_dict("records")
-    assert [(page[ZH.page_number], page[ZH.page_verdict]) for page in pages] == [
-        (1, ZH.page_ok),
-        (2, ZH.problems["scan"]),
+def choose_page(app: AppTest, number: int) -> AppTest:
+    """Click the row of a page."""
+    selection = {"rows": [number - 1], "columns": [], "cells": []}
+    app.session_state[app.dataframe[1].key] = {"selection": selection}
+    return app.run()
+
+
+def page_rows(app: AppTest) -> list[dict[str, Any]]:
+    return rows(app, 1)
+
+
+@pytest.mark.parametrize(("lang", "say"), [("zh", ZH), ("en", EN)])
+def test_a_pdf_shows_how_each_page_was_read(
+    open_page: Open, built: Settings, documents: Path, lang: str, say: Any
+) -> None:
+    app = choose(open_page(lang), "半份.pdf", say)
+    app.session_state[f"tabs_{documents / '半份.pdf'}"] = say.page_by_page
+    app.run()
+    assert not app.exception and not app.error
+    first, second = page_rows(app)
+    assert (first[say.page_number], first[say.finding], first[say.score]) == (
+        *(1, f"✓ {say.findings['ok']}", 0.934),
+    )
+    assert (first[say.engine], first[say.page_characters]) == ("pdfium", len(GOODS))
+    assert first[say.page_reason] is None
+    assert (second[say.page_number], second[say.finding]) == (2, f"✗ {say.findings['unreadable']}")
+    assert (second[say.page_characters], second[say.page_reason]) == (0, say.problems["scan"])
+    reason = in_markdown(SCAN.reason)
+    assert said(app).count(reason) == 1  # among the problems of the library
+    choose_page(app, 2)
+    assert f"**✗ {say.findings['unreadable']}**　{say.problems['scan']}" in said(app)
+    assert said(app).count(reason) == 2
+
+
+def test_every_verdict_of_a_page_is_told(open_page: Open, built: Settings, documents: Path) -> None:
+    readings = [
+        Reading("ok", 1.0, ""),
+        Reading("repaired", 0.9, "pypdf", "pypdf read it", "other_engine"),
+        Reading("ocr", 0.97, "rapidocr", "read by OCR", "ocr"),
+        Reading("suspicious", 0.41, "pdfium", "its characters are rare ones", "doubtful"),
     ]
-    assert pages[0][ZH.page_characters] > 100 and pages[1][ZH.page_characters] == 0
+    places = [(0, 0), (0, 20), (20, 30), (30, 40)]
+    pages = [Page(i, *places[i - 1], reading) for i, reading in enumerate(readings, 1)]
+    recatalogue(built, "半份.pdf", pages)
+    app = open_pages(choose(open_page(), "半份.pdf"), documents, "半份.pdf")
+    assert [(row[ZH.finding], row[ZH.engine], row[ZH.page_reason]) for row in page_rows(app)] == [
+        (ZH.page_empty, None, None),
+        ("✓ 已修复", "pypdf", ZH.problems["other_engine"]),
+        ("✓ 文字识别", "rapidocr", ZH.problems["ocr"]),
+        ("◐ 存疑", "pdfium", ZH.problems["doubtful"]),
+    ]
+
+
+def shown_page(app: AppTest) -> str:
+    """The text of the page that is chosen: the last passage on the page."""
+    return unescape(re.findall(r'<div class="xz-passage"[^>]*>([^<]*)</div>', html_of(app))[-1])
+
+
+def html_of(app: AppTest) -> str:
+    return "".join(block.body for block in app.main.get("html"))
+
+
+def test_a_page_s_text_is_what_the_index_has_and_the_file_is_not_read_for_it(
+    open_page: Open, built: Settings, documents: Path
+) -> None:
+    app = open_pages(choose(open_page(), "半份.pdf"), documents, "半份.pdf")
+    assert shown_page(app) == GOODS
+    (documents / "半份.pdf").write_bytes(b"something else")
+    assert shown_page(app.run()) == GOODS
+    (documents / "半份.pdf").unlink()
+    app.run()
+    assert shown_page(app) == GOODS and ZH.file_gone in said(app)
+    assert not app.exception and not app.get("image")
 
 
 def test_a_page_without_text_shows_its_picture(open_page: Open, built: Settings, documents: Path) -> None:
-    app = open_pages(choose(open_page(), "半份.pdf"), documents, "半份.pdf")
-    selection = {"rows": [1], "columns": [], "cells": []}
-    app.session_state[app.dataframe[1].key] = {"selection": selection}
-    app.run()
+    app = choose_page(open_pages(choose(open_page(), "半份.pdf"), documents, "半份.pdf"), 2)
     assert not app.exception and not app.error
     assert len(app.get("image")) == 1
+
+
+def test_only_a_pdf_has_pictures(open_page: Open, built: Settings, documents: Path) -> None:
+    page = Page(1, 0, len(TEA), Reading("ok", 1.0, "python-pptx"))
+    recatalogue(built, "喝茶.md", [page], pages=1)
+    app = open_pages(choose(open_page(), "喝茶.md"), documents, "喝茶.md")
+    assert not app.exception and not app.error
+    assert shown_page(app) == TEA and not app.get("image")
+    assert ZH.page_picture not in said(app)
+
+
+def test_pages_that_an_earlier_version_read_are_judged_when_they_are_read_again(
+    open_page: Open, built: Settings, documents: Path
+) -> None:
+    recatalogue(built, "半份.pdf", [], reading=None)
+    app = open_pages(choose(open_page(), "半份.pdf"), documents, "半份.pdf")
+    assert not app.exception and not app.error
+    assert ZH.pages_unjudged in said(app)
+    assert len(app.get("image")) == 1  # as they look, all the same
+
+
+def test_pages_of_a_document_that_failed_later_are_said_to_be_those_of_before(
+    open_page: Open, built: Settings, documents: Path
+) -> None:
+    locked = Problem("it needs a password", kind="encrypted")
+    recatalogue(built, "半份.pdf", state="failed", problems=(locked,), reading=Reading("unreadable", 0.0, ""))
+    app = open_pages(choose(open_page(), "半份.pdf"), documents, "半份.pdf")
+    assert ZH.pages_earlier in said(app)
+    assert shown_page(app) == GOODS
+
+
+def test_a_document_that_is_on_its_way_into_the_index_is_said_to_be(
+    open_page: Open, built: Settings, documents: Path
+) -> None:
+    recatalogue(built, "半份.pdf", version="another")
+    app = open_pages(choose(open_page(), "半份.pdf"), documents, "半份.pdf")
+    assert not app.exception and not app.error
+    assert [caption.value for caption in app.caption].count(ZH.being_written) == 2
+    assert [row[ZH.finding] for row in page_rows(app)] == ["✓ 读好了", "✗ 读不了"]
+
+
+def test_where_the_index_is_held_the_pages_are_judged_all_the_same(
+    open_page: Open, built: Settings, documents: Path
+) -> None:
+    app = choose(open_page(failing=errors.IndexBusyError("owner 42")), "半份.pdf")
+    app = open_pages(app, documents, "半份.pdf")
+    assert not app.exception
+    assert [row[ZH.finding] for row in page_rows(app)] == ["✓ 读好了", "✗ 读不了"]
+    assert ZH.being_written not in said(app)
 
 
 def test_a_document_of_which_nothing_was_read_can_be_chosen_to_mend_or_remove_it(
@@ -410,11 +633,39 @@ def test_a_password_is_a_secret_and_no_argument(
     app.text_input(key=f"password_{source}").set_value("芝麻 sesame")
     app.button(key=f"reread_{source}").click().run()
     (call,) = started
-    assert call.arguments == expected(built, source, more=("--again",))
+    assert call.arguments == expected(built, source, more=("--again", "--ocr", "auto"))
     assert call.secrets == {"XUNZHANG_DOCUMENT_PASSWORD": "芝麻 sesame"}
     assert "sesame" not in f"{call.arguments}{call.subject}"
     kept = (file for file in built.index_dir.rglob("*") if file.is_file())
     assert not any(b"sesame" in file.read_bytes() for file in kept)
+
+
+@pytest.mark.parametrize(
+    ("configured", "chosen", "asked"), [("auto", "always", "always"), ("never", None, "never")]
+)
+def test_a_pdf_is_read_again_by_ocr_as_chosen_or_else_as_the_settings_say(
+    open_page: Open,
+    built: Settings,
+    documents: Path,
+    started: list[Started],
+    configured: OcrMode,
+    chosen: OcrMode | None,
+    asked: str,
+) -> None:
+    app = choose(open_page(ocr=configured), "半份.pdf")
+    source = documents / "半份.pdf"
+    box = app.selectbox(key=f"ocr_{source}")
+    assert (box.value, box.options) == (configured, ["自动", "总是", "从不"])
+    if chosen:
+        box.set_value(chosen)
+    app = app.button(key=f"reread_{source}").click().run()
+    assert not app.exception
+    assert [call.arguments for call in started] == [expected(built, source, more=("--again", "--ocr", asked))]
+
+
+def test_only_a_pdf_can_be_read_by_ocr(open_page: Open, built: Settings) -> None:
+    app = choose(open_page(), "喝茶.md")
+    assert not [box for box in app.selectbox if (box.key or "").startswith("ocr_")]
 
 
 def test_two_at_once_are_refused_in_place(
@@ -508,8 +759,23 @@ def test_uploads_are_kept_in_the_library_s_folder_and_indexed_from_there(
     uploads = collection_folder(settings) / "上传"
     assert (uploads / "茶.txt").read_text(encoding="utf-8") == TEA
     assert (uploads / "法 规.md").read_text(encoding="utf-8") == LAW
-    assert [call.arguments for call in started] == [expected(settings, uploads, spec=False)]
+    by_settings = ("--ocr", "auto")
+    assert [call.arguments for call in started] == [expected(settings, uploads, more=by_settings, spec=False)]
     assert ZH.saved.format(files=2) in said(app)
+
+
+@pytest.mark.parametrize("which", ["files", "folder"])
+def test_uploads_are_read_by_ocr_as_chosen(
+    open_page: Open, settings: Settings, started: list[Started], which: str
+) -> None:
+    app = open_page(ocr="never")
+    uploader(app, f"library_{which}").upload("茶.txt", TEA.encode())
+    app.selectbox(key=f"library_ocr_{which}").set_value("always")
+    submit(app, f"library_upload_{which}")
+    uploads = collection_folder(settings) / "上传"
+    assert [call.arguments for call in started] == [
+        expected(settings, uploads, more=("--ocr", "always"), spec=False)
+    ]
 
 
 def a_zip(**files: bytes) -> bytes:
@@ -561,11 +827,12 @@ def test_folders_of_this_machine_are_only_those_the_settings_allow(
     below.set_value("法规")
     app.button(key="library_server").click().run()
     app.checkbox(key="library_mirror").check()
+    app.selectbox(key="library_ocr_server").set_value("never")
     app.selectbox(key=f"library_below_{documents}").set_value("")
     app.button(key="library_server").click().run()
     assert [call.arguments for call in started] == [
-        expected(built, documents / "法规"),
-        expected(built, documents, more=("--mirror",)),
+        expected(built, documents / "法规", more=("--ocr", "auto")),
+        expected(built, documents, more=("--mirror", "--ocr", "never")),
     ]
 
 
@@ -669,6 +936,19 @@ def kept_job(
         (folder / "job.ended").write_text(str(status), encoding="utf-8")
     if report is not None:
         (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+
+
+def test_one_that_runs_says_which_page_of_which_file_it_reads(open_page: Open, built: Settings) -> None:
+    kept_job(built, None, None)
+    folder = collection_folder(built) / "ingests"
+    progress = {"what": "文档/一_*书*.pdf (3/20)", "done": 1, "total": 4, "chunks": 56, "left_seconds": 80.0}
+    (folder / "progress.json").write_text(json.dumps(progress), encoding="utf-8")
+    with FileLock(folder / "job.lock"):
+        app = open_page()
+    assert not app.exception
+    assert r"文档/一\_\*书\*.pdf (3/20)" in [caption.value for caption in app.caption]
+    (bar,) = app.get("progress")
+    assert bar.proto.text == "1 / 4 个文件，56 段，大约还要 80 秒"
 
 
 SKIPPED = {"source": "/x/图_1_.png", "outcome": "skipped"}

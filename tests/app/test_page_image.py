@@ -140,7 +140,7 @@ def assert_at_the_head(mask: np.ndarray) -> None:
 def test_a_few_words_left_over_for_the_next_page_are_boxed_there() -> None:
     document = read(ONE_COLUMN)
     cut = document.pages[1].start
-    assert_at_the_head(boxed_pixels(ONE_COLUMN, 2, document.text[cut - 600 : cut + 20]))
+    assert_at_the_head(boxed_pixels(ONE_COLUMN, 2, document.text[cut - 600 : cut + 45]))
 
 
 def test_a_chunk_longer_than_its_page_covers_it() -> None:

@@ -142,7 +142,7 @@ def test_what_there_is_is_told_and_no_model_is_loaded(
     assert ZH.precision_later in page
     assert "完整的有 256 维，搜索时用缩短的 128 维" in page
     assert ZH.storages["float16"] in page and ZH.not_rotated in page
-    assert f"{ZH.verdicts['failed']} 1 份" in page
+    assert f"{ZH.states['failed']} 1 份" in page
     assert "有的文件没有读全" in page and "新算了 1 段" in page
     assert "新加或更新 1 份，没有读出来 1 份" in page
     assert ZH.parts["vectors"] in page and ZH.parts["uploads"] not in page
