@@ -444,7 +444,7 @@ def _catalogue(catalog: Catalog, source: Source, written: ReplaceSource) -> None
             source=first["source"],
             shown=first["shown"],
             version=first["version"],
-            verdict="ok",
+            state="ok",
             problems=(),
             chunks=len(written.ids),
             pages=0,
