@@ -11,13 +11,14 @@ PORT ?= 8501
 .PHONY: run test check bench screenshot
 
 run: $(VENV)/.run-installed
-	@# 3: some samples are scans, which the ingest names; the rest is searchable
+	@# 3: some of a user's own samples could not be read; the rest is searchable
 	$(BIN)/python -m indexer ingest data/samples || [ $$? -eq 3 ]
 	$(BIN)/python -m streamlit run streamlit_app.py --server.port $(PORT)
 
 test: check
 	@$(BIN)/python tests/find_chromium.py
-	$(BIN)/python -m pytest
+	@# a process for each core; a file's tests stay together, they share what is slow to set up
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.test-installed
 	$(BIN)/ruff check .

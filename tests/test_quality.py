@@ -1,7 +1,7 @@
 """How well the compact model finds what is known to be right, on sets judged by others.
 
-The bounds are a little below what was measured on the whole sets (benchmarks/RESULTS.md), so that only
-a real loss breaks them. Parts of the sets are enough to see one, in a fraction of the time.
+The bounds are a little below what is measured on these parts of the sets (the whole ones are in
+benchmarks/RESULTS.md), so that only a real loss breaks them.
 """
 
 import os
@@ -23,7 +23,9 @@ pytestmark = pytest.mark.model
 
 @pytest.fixture(scope="module")
 def compact():
-    torch.set_num_threads(os.cpu_count() or 1)  # other tests ask for one
+    # Other tests ask for one thread. With more threads than free cores, each waits for the others.
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // processes))
     return load(resolve(Settings(model="compact")), Settings())
 
 
@@ -43,14 +45,14 @@ def ndcg(evaluation):
 
 
 def test_questions_in_simplified_chinese(compact):
-    judged = part("cmrc2018_dev", every=3)
+    judged = part("cmrc2018_dev", passages=280, every=2)
     evaluation = evaluate_set(judged, compact, Grid(dims=[384, 128]))
     found = ndcg(evaluation)
-    assert found["dense", 384] >= 0.968
-    assert found["lexical", 384] >= 0.982
-    assert found["hybrid", 384] >= 0.988
+    assert found["dense", 384] >= 0.980
+    assert found["lexical", 384] >= 0.984
+    assert found["hybrid", 384] >= 0.990
     # What 128 dimensions lose alone, the full vectors bring back.
-    assert found["dense", 128] < found["dense", 384] - 0.02
+    assert found["dense", 128] < found["dense", 384] - 0.015
     assert found["two-stage", 128] >= found["dense", 384] - 0.002
     assert found["hybrid", 128] >= found["hybrid", 384] - 0.003
     assert evaluation.answerability.auc >= 0.95

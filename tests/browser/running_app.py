@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,11 +14,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0
 _PATIENCE_MS = 60_000  # the first question loads the model, and machines are busy
+_LIST_MS = 3_000
+_TRIES = 10
 
 expect.set_options(timeout=_PATIENCE_MS)
 
@@ -64,12 +67,31 @@ def running_app(index: Path, log: Path, settings: Mapping[str, str] = {}) -> Ite
         process.wait(timeout=20)
 
 
+def drawn(page: Page) -> None:
+    """Wait until the page is drawn to its end: until then what was there before stands beside it."""
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+
+
 def settled(page: Page) -> None:
     """Wait until an answer is drawn to its end: buttons come in any order, and the first that is there need
     not be the first hit's."""
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    drawn(page)
     page.wait_for_function("""document.querySelectorAll('.xz-hit').length
         === document.querySelectorAll('[class*="st-key-search_context_"] button').length""")
+
+
+def choose(box: Locator, option: str | re.Pattern[str], *, exact: bool = False) -> None:
+    """From a list, which closes when the page is drawn anew or scrolls under it: then it is opened again."""
+    listed = box.page.get_by_role("option", name=option, exact=exact)
+    for _ in range(_TRIES):
+        if not listed.is_visible():
+            box.click()
+        try:
+            listed.click(timeout=_LIST_MS)
+        except TimeoutError:
+            continue
+        return
+    raise AssertionError(f"no {option} to choose in {_TRIES} tries")
 
 
 def choose_first_row(page: Page) -> None:

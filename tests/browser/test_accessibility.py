@@ -77,7 +77,7 @@ def library(page: Page, address: str, lang: str) -> None:
 def other(path: str) -> Callable[[Page, str, str], None]:
     def opened(page: Page, address: str, lang: str) -> None:
         page.goto(f"{address}/{path}?lang={quote(lang)}")
-        expect(page.locator(".xz-head h1")).to_be_visible()
+        expect(page.locator(".xz-head h1").first).to_be_visible()
         page.wait_for_timeout(2000)
 
     return opened

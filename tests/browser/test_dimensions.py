@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.running_app import ROOT, chromium, ingest, running_app
+from tests.browser.running_app import ROOT, choose, chromium, drawn, ingest, running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -53,6 +53,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def open_tab(page: Page, name: str) -> None:
+    drawn(page)
     page.get_by_role("tab", name=name, exact=True).click()
 
 
@@ -65,26 +66,26 @@ def choose_little(page: Page) -> None:
     questions = page.get_by_label("最多用多少个问题")
     questions.fill("30")
     questions.press("Enter")
-    expect(page.get_by_text("一共 12 种设置")).to_be_visible()
+    expect(page.get_by_text("一共 12 种设置").first).to_be_visible()
 
 
 def test_a_run_from_the_choice_to_the_switch(page: Page, address: str, index: Path) -> None:
     page.goto(f"{address}/dimensions")
-    expect(page.get_by_text("索引现在用：384 维", exact=False)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("索引现在用：384 维", exact=False).first).to_be_visible(timeout=PATIENCE_MS)
     choose_little(page)
 
     # A run that is stopped leaves nothing.
     page.get_by_role("button", name="开始评测").click()
     page.get_by_role("button", name="停止").click()
-    expect(page.get_by_text("已停止。")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.get_by_text("还没有评测过", exact=False)).to_be_visible()
+    expect(page.get_by_text("已停止。").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("还没有评测过", exact=False).first).to_be_visible()
 
     page.get_by_role("button", name="开始评测").click()
-    expect(page.get_by_text("正在评测：", exact=False)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("正在评测：", exact=False).first).to_be_visible(timeout=PATIENCE_MS)
     verdict = page.get_by_test_id("stAlert").filter(has_text="在自动出的题上")
     expect(verdict).to_be_visible(timeout=RUN_MS)
-    expect(page.get_by_text("评测完成。")).to_be_visible()
-    expect(page.get_by_text(re.compile("只有 \\d+ 个问题，不到 100 个"))).to_be_visible()
+    expect(page.get_by_text("评测完成。").first).to_be_visible()
+    expect(page.get_by_text(re.compile("只有 \\d+ 个问题，不到 100 个")).first).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
 
     # The run is the file that the shell writes, and the picture is the browser's own.
@@ -112,11 +113,10 @@ def test_a_run_from_the_choice_to_the_switch(page: Page, address: str, index: Pa
     # The switch, while searches go on.
     open_tab(page, "切换维度")
     panel = page.get_by_role("tabpanel").filter(has_text="从现在起用")
-    panel.get_by_role("combobox").first.click()
-    page.get_by_role("option", name="288", exact=True).click()
+    choose(panel.get_by_role("combobox").first, "288", exact=True)
     page.get_by_role("button", name="从现在起用 288 维").click()
-    expect(page.get_by_text("索引已改用 288 维", exact=False)).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.get_by_text("索引现在用：288 维", exact=False)).to_be_visible()
+    expect(page.get_by_text("索引已改用 288 维", exact=False).first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("索引现在用：288 维", exact=False).first).to_be_visible()
     page.goto(f"{address}/?q={quote('试用期最长多久')}")
     expect(page.locator(".xz-hit").first).to_contain_text("试用期最长不得超过六个月", timeout=PATIENCE_MS)
     expect(page.get_by_text("288 维", exact=False).first).to_be_visible()
@@ -125,7 +125,7 @@ def test_a_run_from_the_choice_to_the_switch(page: Page, address: str, index: Pa
 def test_a_narrow_screen_needs_no_sideways_scrolling(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{address}/dimensions")
-    expect(page.get_by_text("索引现在用：", exact=False)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("索引现在用：", exact=False).first).to_be_visible(timeout=PATIENCE_MS)
     page.wait_for_load_state("networkidle")
     page.wait_for_function("""Math.max(...[document.documentElement, ...document.querySelectorAll(
         '[data-testid="stMain"], .xz-pair')].map(e => e.scrollWidth)) <= 390""")

@@ -103,7 +103,7 @@ def test_filters_and_history_are_text(page: Page, address: str) -> None:
     page.goto(f"{address}/?q={quote('恶意文本 ' + MARKUP)}")
     expect(page.locator(".xz-hit").first).to_be_visible()
     page.get_by_text("最近的问题").click()
-    expect(page.get_by_role("button", name="<script>window.hacked=1</script>")).to_be_visible()
+    expect(page.get_by_role("button", name="<script>window.hacked=1</script>").first).to_be_visible()
     page.get_by_role("button", name="筛选").click()
     page.get_by_test_id("stPopoverBody").get_by_label("文件", exact=True).click()
     expect(page.get_by_role("option").filter(has_text="恶意").first).to_contain_text(
@@ -114,7 +114,7 @@ def test_filters_and_history_are_text(page: Page, address: str) -> None:
 
 def test_the_library_is_text(page: Page, address: str) -> None:
     page.goto(f"{address}/library")
-    page.get_by_text("没有读好的文件（1）").click()
+    page.get_by_text("没有读好的文件（3）").click()  # what repeats one sign eighty times is doubted
     problems = page.locator(".st-key-xz-problems")
     expect(problems).to_contain_text("恶意<img src=x onerror=window.hacked=1> [a](b) $x^2$ :smile: **粗**")
     assert (
@@ -123,7 +123,7 @@ def test_the_library_is_text(page: Page, address: str) -> None:
     find = page.get_by_label("按名称找")
     find.fill(".txt")
     find.press("Enter")
-    expect(page.get_by_text("1 / 3 份", exact=False)).to_be_visible()
+    expect(page.get_by_text("1 / 3 份", exact=False).first).to_be_visible()
     choose_first_row(page)
     expect(page.locator("section.xz-part").first).to_contain_text(MARKUP)
     nothing_acts(page, "section.xz-part")
@@ -132,5 +132,5 @@ def test_the_library_is_text(page: Page, address: str) -> None:
 @pytest.mark.parametrize("path", ["dimensions", "status"])
 def test_other_pages_stay_whole(page: Page, address: str, path: str) -> None:
     page.goto(f"{address}/{path}")
-    expect(page.locator(".xz-head h1")).to_be_visible()
+    expect(page.locator(".xz-head h1").first).to_be_visible()
     page.wait_for_timeout(1500)
