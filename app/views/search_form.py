@@ -6,7 +6,7 @@ A link holds plain values (mode=dense), whatever the language: it repeats a sear
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 import streamlit as st
@@ -29,7 +29,7 @@ from app.views.link import (
 from indexer.settings import Settings
 
 _MOST_OPTIONS = 1000  # of a filter, sent to the browser with each answer; more are typed
-_LAST, _LINK = "search_request", "search_link"
+_LAST, _LINK, _SUBMIT = "search_request", "search_link", "search_submit"
 
 Counts = Mapping[str, Mapping[str, int]]  # filter → value → chunks
 
@@ -65,19 +65,18 @@ def ask(say: Texts, settings: Settings) -> Form:
     _follow_link(usual)
     with st.form("search_form", border=False):
         box, button = st.columns([6, 1], vertical_alignment="bottom")
-        question = box.text_input(
+        box.text_input(
             say.question,
             key="q",
             type="search",
             placeholder=say.question_example,
             label_visibility="collapsed",
         )
-        submitted = button.form_submit_button(say.ask, type="primary", width="stretch")
+        submitted = button.form_submit_button(say.ask, key=_SUBMIT, type="primary", width="stretch")
     with st.container(horizontal=True, vertical_alignment="center", key="xz-panel"):
-        way = _ask_way(say, settings)
-        request = _read_filters(way)
+        _ask_way(say, settings)
+        request = _held()
         panel = _open_panel(say, request)
-    request = replace(request, question=question.strip())
     _write_link(request, usual)
     return Form(request, submitted, panel)
 
@@ -94,8 +93,30 @@ def _follow_link(usual: Request) -> None:
     is_new = "q" not in st.session_state
     if is_new and not link and _LAST in st.session_state:
         _fill(st.session_state[_LAST])
-    elif is_new or link != st.session_state.get(_LINK):
+    elif is_new or (link != st.session_state.get(_LINK) and not _was_used()):
         _fill(from_parameters(link, usual))
+
+
+def _was_used() -> bool:
+    """Whether the form was sent or changed. Then the address that came with it is an old one, when the
+    browser has not been told yet of the one that the change before made."""
+    return bool(st.session_state.get(_SUBMIT)) or _held() != st.session_state.get(_LAST)
+
+
+def _held() -> Request:
+    """What the form holds; the panel of filters is drawn last, and may not have been yet."""
+    held = st.session_state
+    chosen = {name: tuple(held.get(name) or ()) for name in FILTERS}
+    return Request(
+        question=held["q"].strip(),
+        mode=held["mode"],
+        rerank=held["rerank"],
+        top=held["n"],
+        per_document=held["per"],
+        chosen={name: values for name, values in chosen.items() if values},
+        since=held.get("since"),
+        until=held.get("until"),
+    )
 
 
 def _fill(request: Request) -> None:
@@ -120,7 +141,7 @@ def _write_link(request: Request, usual: Request) -> None:
     st.session_state[_LAST], st.session_state[_LINK] = request, link
 
 
-def _ask_way(say: Texts, settings: Settings) -> Request:
+def _ask_way(say: Texts, settings: Settings) -> None:
     """How to search, in a panel that shows what is chosen."""
     reranks = [how for how in RERANKS if how != "cross" or settings.rerank_model]
     if st.session_state["rerank"] not in reranks:
@@ -129,7 +150,7 @@ def _ask_way(say: Texts, settings: Settings) -> Request:
     if st.session_state["rerank"] != "none":
         label += f" · {say.reranks[st.session_state['rerank']]}"
     with st.popover(f"{say.mode}{say.colon}{label}", icon=":material/tune:", key="xz-way"):
-        mode = st.radio(
+        st.radio(
             say.mode,
             MODES,
             format_func=say.modes.__getitem__,
@@ -137,7 +158,7 @@ def _ask_way(say: Texts, settings: Settings) -> Request:
             horizontal=True,
             help=say.mode_help,
         )
-        rerank = st.radio(
+        st.radio(
             say.rerank,
             reranks,
             format_func=say.reranks.__getitem__,
@@ -146,22 +167,8 @@ def _ask_way(say: Texts, settings: Settings) -> Request:
             help=say.rerank_help,
         )
         left, right = st.columns(2)
-        top = left.number_input(say.number_of_results, 1, MOST_RESULTS, key="n")
-        per_document = right.number_input(
-            say.per_document, 0, MOST_RESULTS, key="per", help=say.per_document_help
-        )
-    return Request(mode=mode, rerank=rerank, top=top, per_document=per_document)
-
-
-def _read_filters(way: Request) -> Request:
-    """What is chosen in the panel, which is drawn last."""
-    chosen = {name: tuple(st.session_state.get(name) or ()) for name in FILTERS}
-    return replace(
-        way,
-        chosen={name: values for name, values in chosen.items() if values},
-        since=st.session_state.get("since"),
-        until=st.session_state.get("until"),
-    )
+        left.number_input(say.number_of_results, 1, MOST_RESULTS, key="n")
+        right.number_input(say.per_document, 0, MOST_RESULTS, key="per", help=say.per_document_help)
 
 
 def _open_panel(say: Texts, request: Request) -> DeltaGenerator:

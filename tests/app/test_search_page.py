@@ -135,6 +135,24 @@ def test_an_answer_shows_passage_place_marks_and_scores(open_app: OpenApp) -> No
     assert "模型 fake，256 维" in said(app)
 
 
+def test_a_question_asked_before_the_browser_knows_the_new_address_is_not_lost(open_app: OpenApp) -> None:
+    app = open_app()
+    app.radio(key="mode").set_value("lexical").run()
+    assert app.query_params["mode"] == "lexical"
+    app.query_params.clear()  # as the browser sends it, until it is told
+    ask(app, "消费者退货")
+    assert RETURNS in hits(app)
+    assert app.radio(key="mode").value == "lexical"
+    assert (app.query_params["q"], app.query_params["mode"]) == ("消费者退货", "lexical")
+
+
+def test_a_way_changed_before_the_browser_knows_the_new_address_stays(open_app: OpenApp) -> None:
+    app = ask(open_app(), "消费者退货")
+    app.query_params.clear()
+    app.radio(key="mode").set_value("lexical").run()
+    assert (app.text_input(key="q").value, app.radio(key="mode").value) == ("消费者退货", "lexical")
+
+
 def test_a_question_is_reranked_when_asked_to_and_the_time_is_told(open_app: OpenApp) -> None:
     app = open_app()
     assert app.radio(key="rerank").options == [ZH.reranks["none"], ZH.reranks["late"]]  # no cross-encoder
