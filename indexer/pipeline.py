@@ -47,8 +47,7 @@ from indexer.sources import (
 from indexer.store import Condition, ReplaceSource, VectorStore, chunk_id, source_id
 from indexer.words import PLAIN, Analyzer
 
-_GROUP_CHUNKS = 256  # embedded together, whatever files they come from
-_SLICE_CHUNKS = 64  # embedded between two reports of progress
+_GROUP_BATCHES = 8  # sorted by length together, whatever files they come from
 _WAIT_SECONDS = 300.0  # for the owner to apply the last writes
 _FAILURES_IN_A_ROW = 3  # sources that can't be embedded, until it is the model's fault and not theirs
 
@@ -153,7 +152,7 @@ def _index_all(run: Run, sources: Sequence[Source], read: Read) -> None:
             continue
         waiting.append(prepared)
         chunks += len(prepared.chunks)
-        if chunks >= _GROUP_CHUNKS:
+        if chunks >= _GROUP_BATCHES * run.embedder.batch_size:
             _embed_and_write(run, waiting)
             waiting, chunks = [], 0
     _embed_and_write(run, waiting)
@@ -232,8 +231,9 @@ def _embed(run: Run, waiting: Sequence[Prepared]) -> None:
         (prepared, i) for prepared in waiting for i, vector in enumerate(prepared.vectors) if vector is None
     ]
     todo.sort(key=lambda item: len(item[0].texts[item[1]]))  # texts of a length waste no padding
-    for at in range(0, len(todo), _SLICE_CHUNKS):
-        part = todo[at : at + _SLICE_CHUNKS]
+    batch_size = run.embedder.batch_size
+    for at in range(0, len(todo), batch_size):
+        part = todo[at : at + batch_size]
         vectors = run.embedder.embed_passages([prepared.texts[i] for prepared, i in part])
         for (prepared, i), vector in zip(part, vectors, strict=True):
             prepared.vectors[i] = vector

@@ -32,7 +32,7 @@ class Settings:
     model: str = "auto"  # a preset, a folder, or "api"
     dim: int | None = None  # of the searched vectors; None: the model's full dimension
     device: str = "auto"  # auto, cuda, mps, cpu
-    batch_size: int = 32  # passages a forward pass
+    batch_size: int | None = None  # passages a forward pass; None: what suits the device
     models_dir: Path | None = None  # where models are kept; None: the user's cache directory
     trust_remote_code: bool = False  # run code that comes with a model's folder
     api_url: str | None = None  # an embedding API
@@ -74,7 +74,7 @@ class Settings:
             )
         if self.dim is not None and self.dim < 1:
             raise SettingsError(f"dim = {self.dim}: must be at least 1")
-        if self.batch_size < 1:
+        if self.batch_size is not None and self.batch_size < 1:
             raise SettingsError(f"batch_size = {self.batch_size}: must be at least 1")
         if self.bm25_k1 is not None and not 0 <= self.bm25_k1 <= 10:
             raise SettingsError(f"bm25_k1 = {self.bm25_k1}: must be between 0 and 10")

@@ -26,6 +26,7 @@ class FakeEmbedder:
         self.full_dim = full_dim
         self.matryoshka_dims = matryoshka_dims
         self.max_tokens = 512
+        self.batch_size = 64
         self.fingerprint = f"fake-{full_dim}"
         self.device = "none"
 

@@ -19,6 +19,7 @@ _PROBE = "你好"
 _TOKENS = re.compile(r"[A-Za-z]+|[ \t]{2,}|[\r\n]+|\S")
 _LETTERS_A_TOKEN = 3
 _SPECIALS = 2
+_BATCH = 32  # texts a request
 
 
 class ApiEmbedder:
@@ -39,7 +40,7 @@ class ApiEmbedder:
         self.device = self._client.shown_url
         self._query_prompt = resolved.query_prompt
         self._passage_prompt = resolved.passage_prompt
-        self._batch_size = settings.batch_size
+        self.batch_size = settings.batch_size or _BATCH
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """As `embed_passages`, with the model's prompt for queries."""
@@ -65,11 +66,11 @@ class ApiEmbedder:
         prompted = [prompt + text for text in texts]
         counts = [estimate_tokens(text) for text in prompted]
         check_lengths(texts, counts, estimate_tokens(prompt.rstrip()), self.max_tokens)
-        batches = [self._batch(prompted, start) for start in range(0, len(prompted), self._batch_size)]
+        batches = [self._batch(prompted, start) for start in range(0, len(prompted), self.batch_size)]
         return shorten(np.concatenate(batches), self.full_dim)
 
     def _batch(self, prompted: list[str], start: int) -> Vectors:
-        vectors = self._client.embed(prompted[start : start + self._batch_size])
+        vectors = self._client.embed(prompted[start : start + self.batch_size])
         if vectors.shape[1] != self.full_dim:
             raise ApiError(
                 f"the API at {self.device} sends vectors of length {vectors.shape[1]}, and sent "

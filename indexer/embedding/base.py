@@ -23,6 +23,7 @@ class Embedder(Protocol):
         matryoshka_dims: the dimensions it was trained to be cut to, ascending, `full_dim` last;
             empty for a model without such training (any cut is then possible, at a loss).
         max_tokens: its window, prompt and special tokens included.
+        batch_size: passages that it computes at once.
         fingerprint: changes when, and only when, its vectors would.
         device: where and how it computes, for people ("cuda bf16", "cpu fp32", "https://host").
     """
@@ -31,6 +32,7 @@ class Embedder(Protocol):
     full_dim: int
     matryoshka_dims: tuple[int, ...]
     max_tokens: int
+    batch_size: int
     fingerprint: str
     device: str
 

@@ -35,7 +35,7 @@ class CrossScorer:
         device = choose_device(settings.device)
         self.name = settings.rerank_model or ""
         self.device = str(device)
-        self._batch_size = settings.batch_size
+        self._batch_size = settings.batch_size or device.batch_size
         self._lock = threading.Lock()
         model_kwargs: dict[str, object] = {"dtype": device.dtype}
         if not any(file.suffix == ".safetensors" for file in weight_files(folder)):

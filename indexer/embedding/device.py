@@ -18,6 +18,11 @@ class Device:
     name: str  # as torch spells it: cuda, cuda:1, mps, cpu
     dtype: torch.dtype
 
+    @property
+    def batch_size(self) -> int:
+        """Passages that it embeds fast at once; see benchmarks/embedding.py."""
+        return 256 if self.name.startswith("cuda") else 32
+
     def __str__(self) -> str:
         shown = {"torch.bfloat16": "bf16", "torch.float16": "fp16", "torch.float32": "fp32"}
         return f"{self.name} {shown[str(self.dtype)]}"

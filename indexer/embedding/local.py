@@ -39,7 +39,7 @@ class LocalEmbedder:
         self.device = str(device)
         self._query_prompt = resolved.query_prompt
         self._passage_prompt = resolved.passage_prompt
-        self._batch_size = settings.batch_size
+        self.batch_size = settings.batch_size or device.batch_size
         # A fast tokenizer keeps its padding and truncation as state, and panics ("Already
         # borrowed") when two threads set them at once.
         self._lock = threading.Lock()
@@ -131,20 +131,32 @@ class LocalEmbedder:
         return shorten(raw, self.full_dim)
 
     def _encode(self, texts: list[str], prompt: str, **options: Any) -> Any:
-        try:
-            return self._model.encode(
-                texts,
-                prompt=prompt,  # even when empty: None would bring in the folder's default prompt
-                batch_size=self._batch_size,
-                show_progress_bar=False,
-                normalize_embeddings=False,  # sliced first, normalised after, in `shorten`
-                **options,
-            )
-        except RuntimeError as error:  # torch's, whatever went wrong on the device
-            raise EmbeddingError(
-                f"{self.device} failed with batch_size = {self._batch_size}: {error}; if memory ran out, "
-                "set XUNZHANG_BATCH_SIZE lower, or XUNZHANG_DEVICE=cpu"
-            ) from error
+        """With the batch that fits the device's memory, found by halving the one that was set."""
+        import torch
+
+        while True:
+            try:
+                return self._model.encode(
+                    texts,
+                    prompt=prompt,  # even when empty: None would bring in the folder's default prompt
+                    batch_size=self.batch_size,
+                    show_progress_bar=False,
+                    normalize_embeddings=False,  # sliced first, normalised after, in `shorten`
+                    **options,
+                )
+            except torch.OutOfMemoryError as error:
+                if self.batch_size == 1:
+                    raise EmbeddingError(
+                        f"{self.device} has too little memory left for one passage ({error}); end what else "
+                        "uses it, or set XUNZHANG_DEVICE=cpu"
+                    ) from error
+            except RuntimeError as error:  # torch's, whatever went wrong on the device
+                raise EmbeddingError(
+                    f"{self.device} failed with batch_size = {self.batch_size}: {error}; if memory ran out, "
+                    "set XUNZHANG_BATCH_SIZE lower, or XUNZHANG_DEVICE=cpu"
+                ) from error
+            self.batch_size //= 2
+            torch.cuda.empty_cache()
 
 
 @contextmanager

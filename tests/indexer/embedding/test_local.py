@@ -160,3 +160,25 @@ def test_a_folder_with_code_of_its_own_is_refused_unless_trusted(piccolo2_folder
     with pytest.raises(EmbeddingError, match="XUNZHANG_TRUST_REMOTE_CODE"):
         resolve(Settings(model=str(folder)))
     assert resolve(Settings(model=str(folder), trust_remote_code=True)).full_dim == 1792
+
+
+def test_a_batch_that_does_not_fit_the_memory_is_halved_until_it_does(piccolo2, piccolo2_folder, monkeypatch):
+    model = load_local(Settings(model=str(piccolo2_folder), device="cpu", batch_size=8))
+    encode, tried = model._model.encode, []
+
+    def with_room_for(most):
+        def encode_some(texts, batch_size, **options):
+            tried.append(batch_size)
+            if batch_size > most:
+                raise torch.OutOfMemoryError("no memory is left")
+            return encode(texts, batch_size=batch_size, **options)
+
+        return encode_some
+
+    monkeypatch.setattr(model._model, "encode", with_room_for(3))
+    for _ in range(2):  # the second does not try in vain again
+        np.testing.assert_allclose(model.embed_passages(TEXTS), piccolo2.embed_passages(TEXTS), atol=1e-6)
+    assert tried == [8, 4, 2, 2]
+    monkeypatch.setattr(model._model, "encode", with_room_for(0))
+    with pytest.raises(EmbeddingError, match=r"too little memory left for one passage .*XUNZHANG_DEVICE=cpu"):
+        model.embed_passages(TEXTS)
