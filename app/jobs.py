@@ -33,6 +33,7 @@ from filelock import FileLock, Timeout
 from app.evaluation.run_file import Run, RunFileError, read_run
 from app.job_process import ENDED, LOCK, PID, write_whole
 from indexer.errors import XunzhangError
+from indexer.progress import WAITING
 from indexer.settings import Settings
 
 Kind = Literal["evaluate", "redimension", "rotate", "ingest"]
@@ -60,6 +61,7 @@ class Progress:
     """How far a command is in what it is doing.
 
     Attributes:
+        what: the step, or `WAITING`.
         left_seconds: of this step, as the command says or by its pace so far; None: too early to tell.
         chunks: embedded so far, by an ingest.
     """
@@ -301,6 +303,8 @@ class Jobs:
         try:
             now = json.loads((self.folder / _PROGRESS).read_text(encoding="utf-8"))
             what, done, total = str(now["what"]), int(now["done"]), int(now["total"])
+            if what == WAITING:
+                return Progress(what, done, total, None)
             if "chunks" in now:
                 return Progress(what, done, total, now["left_seconds"], int(now["chunks"]))
         except (OSError, ValueError, KeyError, TypeError):

@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -192,7 +192,7 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
 
     folder = collection_folder(settings)
     with (
-        writing(settings, _say_waiting),
+        writing(settings, _say_waiting(options)),
         open_library(settings, spec) as (store, catalog),
         ReaderPool(_read_options(options, settings)) as readers,
     ):
@@ -220,8 +220,10 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
     return _finish(options, report)
 
 
-def _say_waiting() -> None:
-    print("another command is writing to this index; waiting for its end", file=sys.stderr)
+def _say_waiting(options: argparse.Namespace) -> Callable[[], None]:
+    from indexer.progress import say_waiting
+
+    return lambda: say_waiting(sys.stderr, getattr(options, "progress", None))
 
 
 def _read_options(options: argparse.Namespace, settings: Settings) -> ReadOptions:
@@ -304,7 +306,7 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
 
     with ExitStack() as stack:
         if options.repair:
-            stack.enter_context(writing(settings, _say_waiting))
+            stack.enter_context(writing(settings, _say_waiting(options)))
         store, catalog = stack.enter_context(open_library(settings))
         found = differences(store, catalog)
         if options.repair:
@@ -330,7 +332,7 @@ def _remove(options: argparse.Namespace, settings: Settings) -> int:
     wanted = [normal(path) for path in options.paths]
     with open_library(settings) as (store, catalog):
         chosen = [r.source for r in catalog.all() if any(Path(r.source).is_relative_to(p) for p in wanted)]
-        remove_sources(settings, store, catalog, chosen, _say_waiting)
+        remove_sources(settings, store, catalog, chosen, _say_waiting(options))
     if not chosen:
         print(f"error: nothing indexed from {', '.join(map(str, wanted))}; see `status`", file=sys.stderr)
         return 1
@@ -350,7 +352,7 @@ def _redimension(options: argparse.Namespace, settings: Settings) -> int:
         options.storage,
         options.rotation,
         lambda done, total: progress.show("chunks", done, total),
-        _say_waiting,
+        _say_waiting(options),
     )
     _print(
         options,
@@ -444,7 +446,7 @@ def _models(options: argparse.Namespace, settings: Settings) -> int:
         return 0
     for row in rows:
         dims = ", ".join(map(str, row["matryoshka_dims"])) or str(row["full_dim"])
-        print(f"{row['name']}: {'present' if row['present'] else 'not here'}, {row['licence']}")
+        print(f"{row['name']}: {'present' if row['present'] else 'not here'}, licence: {row['licence']}")
         print(f"    dimensions {dims}; window {row['max_tokens']} tokens")
         if row["query_prompt"] or row["passage_prompt"]:
             print(f"    prompts: query {row['query_prompt']!r}, passage {row['passage_prompt']!r}")

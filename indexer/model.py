@@ -32,6 +32,7 @@ ProblemKind = Literal[
     "encrypted",
     "damaged",
     "charset",
+    "empty",
     "no_text",
     "unopened",
     "name",

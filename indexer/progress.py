@@ -15,6 +15,7 @@ from indexer.report import Progress
 _PLAIN_SECONDS = 5.0  # between two lines where nothing can be overwritten, such as in a log
 _MOVING_SECONDS = 0.1
 _WATCHED_SECONDS = 0.3  # between two states of a file that is watched
+WAITING = "waiting"  # what a command does while another one writes to the index
 
 
 class ProgressLine:
@@ -78,6 +79,17 @@ class StepProgress:
         if self._file and (finished or now - self._written_at >= _WATCHED_SECONDS):
             self._written_at = now
             _write_state(self._file, what=what, done=done, total=total)
+
+
+def say_waiting(out: TextIO, file: Path | None = None) -> None:
+    """That another command is writing to the index.
+
+    Args:
+        file: as those of the classes above.
+    """
+    print("another command is writing to this index; waiting for its end", file=out)
+    if file:
+        _write_state(file, what=WAITING, done=0, total=0)
 
 
 def _write_state(file: Path, *, what: str, done: int, total: int, **more: float | None) -> None:

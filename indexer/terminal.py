@@ -43,11 +43,18 @@ def run(options: argparse.Namespace) -> int:
         return int(options.run(options, load_settings(**given)))
     except (XunzhangError, OSError) as error:
         ended_by.append(type(error).__name__)
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {_told(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+
+
+def _told(error: Exception) -> str:
+    """Python's own message on a file is made for programmers: [Errno 2] …"""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}; is the path right, and are you allowed to use it?"
+    return str(error)
 
 
 def _use_utf8() -> None:

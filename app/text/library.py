@@ -55,6 +55,7 @@ class LibraryTexts:
     ocr_help: str
     ocr_modes: Mapping[OcrMode, str]
     start: str
+    no_files: str
     pending: str
     saving: str
     saved: str
@@ -74,6 +75,7 @@ class LibraryTexts:
 
     # the command in the background
     job_starting: str
+    job_waiting: str
     job_busy: str
     job_running: str
     job_progress: str
@@ -194,6 +196,7 @@ ZH = LibraryTexts(
     ),
     ocr_modes={"auto": "自动", "always": "总是", "never": "从不"},
     start="开始索引",
+    no_files="还没有选文件，或者还没有传完。",
     pending="“上传”文件夹里还有 {number} 个文件没有索引",
     saving="正在保存…",
     saved="已保存 {files} 个文件",
@@ -211,6 +214,7 @@ ZH = LibraryTexts(
     bad_name="这个名称不能用：已经有了，或含有文件夹名称里不能有的字符。换一个名称。",
     created="资料库“{name}”建好了，可以往里面添加文档。",
     job_starting="正在启动…",
+    job_waiting="另一个命令正在写这个资料库，等它完成就开始…",
     job_busy="已经有一次索引在进行；等它完成，或先停下它。",
     job_running="正在索引：{what}",
     job_progress="{done} / {total} 个文件，{chunks} 段",
@@ -219,7 +223,7 @@ ZH = LibraryTexts(
     minutes="{number} 分钟",
     stop="停止",
     stopping="正在停下，已经完成的都会留着…",
-    job_done="索引完成：{counts}。",
+    job_done="索引完成：{counts}（{when} 开始）。",
     job_nothing="索引完成，没有找到能读的文件。",
     job_failed="索引没有完成：{error}",
     job_stopped="索引停下了。已经完成的都在；再开始一次就从那里接着做。",
@@ -241,6 +245,7 @@ ZH = LibraryTexts(
         "encrypted": "文件有密码，或给的密码不对。在下面选中它，在“重读与移除”里输入；或另存一份没有密码的。",
         "damaged": "文件坏了，或扩展名与内容不符。用原来的程序打开，重新保存一份。",
         "charset": "认不出文字的编码。在下面选中它，换一种编码重读；或另存为 UTF-8。",
+        "empty": "文件是空的（0 字节）。重新复制或下载一份。",
         "no_text": "里面没有可以索引的文字。",
         "unopened": "文件打不开。检查它是否还在、有没有读取的权限。",
         "name": "文件名不是 UTF-8（可能来自别处的压缩包）。改个名字再索引。",
@@ -382,6 +387,7 @@ EN = LibraryTexts(
     ),
     ocr_modes={"auto": "Automatic", "always": "Always", "never": "Never"},
     start="Index",
+    no_files="No file is chosen, or they are not uploaded yet.",
     pending="{number} uploaded files are not indexed yet",
     saving="Saving…",
     saved="{files} files saved",
@@ -401,6 +407,7 @@ EN = LibraryTexts(
     bad_name="This name is taken, or has characters that a folder's name can't have. Choose another.",
     created="The library {name} is ready for documents.",
     job_starting="Starting…",
+    job_waiting="Another command is writing to this library; this one begins when it is done…",
     job_busy="Something is being indexed already; wait for it, or stop it first.",
     job_running="Indexing: {what}",
     job_progress="{done} of {total} files, {chunks} passages",
@@ -409,7 +416,7 @@ EN = LibraryTexts(
     minutes="{number} min",
     stop="Stop",
     stopping="Stopping; what is done stays…",
-    job_done="Indexed: {counts}.",
+    job_done="Indexed: {counts} (started {when}).",
     job_nothing="Done; no readable file was found.",
     job_failed="Not finished: {error}",
     job_stopped="Stopped. What is done stays; start again to go on from there.",
@@ -431,6 +438,7 @@ EN = LibraryTexts(
         "encrypted": "It has a password, or another one. Choose it below and read it again with that.",
         "damaged": "It is broken, or not what its suffix says. Open it where it was made and save it anew.",
         "charset": "Its charset is not recognised. Choose it below and read it again in another one.",
+        "empty": "It is empty (0 bytes). Copy or download it again.",
         "no_text": "There is no text to index in it.",
         "unopened": "It can't be opened. Is it still there, and may it be read?",
         "name": "Its name is not UTF-8, as from an archive made elsewhere. Rename it.",

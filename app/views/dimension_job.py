@@ -13,6 +13,7 @@ from app.text import Lang
 from app.text.dimensions import DIMENSION_TEXTS, DimensionTexts
 from app.views.failure import log_unexpected, show_failed_job, show_failure
 from app.views.job_box import show_running
+from indexer.progress import WAITING
 
 _LOOK_SECONDS = 1.0
 
@@ -82,6 +83,8 @@ def _show_end(job: Job, lang: Lang) -> None:
 
 def _said(progress: Progress, say: DimensionTexts) -> str:
     step = in_markdown(step_name(progress.what, say))
+    if progress.what == WAITING:
+        return step
     said = say.progress.format(step=step, done=progress.done, total=progress.total)
     if progress.left_seconds is None or progress.done >= progress.total:
         return said

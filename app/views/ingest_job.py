@@ -16,6 +16,7 @@ from app.text.library import LIBRARY_TEXTS, LibraryTexts
 from app.views.failure import log_unexpected, show_failed_job, show_failure
 from app.views.job_box import show_running
 from indexer.model import OcrMode
+from indexer.progress import WAITING
 from indexer.settings import Settings
 from indexer.store import read_spec
 
@@ -116,6 +117,8 @@ def _watch(lang: Lang, jobs: Jobs) -> None:
         show_running(jobs, said, "ingest_stop", stop=say.stop, stopping=say.stopping)
         if job.progress is None:
             st.progress(0.0, say.job_starting)
+        elif job.progress.what == WAITING:
+            st.progress(0.0, say.job_waiting)
         else:
             st.progress(job.progress.share, _said(job.progress, say))
             st.caption(in_markdown(job.progress.what))
@@ -152,4 +155,5 @@ def _show_end(job: Job, jobs: Jobs, lang: Lang) -> None:
         )
         whole = job.state == "finished"
         box, icon = (st.success, ":material/check:") if whole else (st.warning, ":material/info:")
-        box(say.job_done.format(counts=counts) if counts else say.job_nothing, icon=icon)
+        when = job.started.astimezone().strftime("%Y-%m-%d %H:%M")
+        box(say.job_done.format(counts=counts, when=when) if counts else say.job_nothing, icon=icon)

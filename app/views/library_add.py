@@ -79,7 +79,10 @@ def _upload(lang: Lang, settings: Settings, jobs: Jobs, *, folder: bool) -> None
         with st.container(horizontal=True, vertical_alignment="bottom"):
             ocr = choose_ocr(lang, settings, f"library_ocr_{which}")
             submitted = st.form_submit_button(say.start, type="primary", disabled=is_running(jobs))
-    if not submitted or not uploaded:
+    if not submitted:
+        return
+    if not uploaded:
+        st.warning(say.no_files)
         return
     place = resources.uploads(settings.collection)
     saved = 0

@@ -35,7 +35,7 @@ PICCOLO2 = Preset(
     full_dim=1792,
     matryoshka_dims=(256, 512, 768, 1024, 1280, 1536, 1792),
     max_tokens=512,
-    licence="none stated on its card",
+    licence="not stated on its card",
     note="best on C-MTEB (70.95); its weights were withdrawn from the hub on 2024-05-16",
 )
 

@@ -80,7 +80,7 @@ def _auto(settings: Settings) -> ResolvedModel:
 
 def _preset(preset: Preset, settings: Settings) -> ResolvedModel:
     if preset is COMPACT:
-        return _compact(settings, why="compact, as asked")
+        return _compact(settings, why="as asked, or as the index was made")
     folder = find_copy(preset, settings)
     if folder is not None:
         return _folder(folder, preset, settings, preset.name, f"{preset.name} in {folder}")

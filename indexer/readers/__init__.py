@@ -171,10 +171,13 @@ def _content(path: Path) -> bytes:
             raise DamagedFileError(
                 path, f"it has {size:,} bytes, and at most {_MAX_FILE_BYTES:,} are read; split it"
             )
-        return path.read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         raise ReadError(
             path, f"it can't be opened: {error.strerror or error}; check its permissions"
         ) from error
     except MemoryError as error:
         raise ReaderStoppedError(path, f"its {size:,} bytes take too much memory; split it") from error
+    if not data:
+        raise NoTextError(path, "it is empty (0 bytes); copy or download it again", "empty")
+    return data

@@ -312,6 +312,12 @@ def test_a_running_command_shows_how_far_it_is_and_can_be_stopped(
     assert ZH.job_stopped in said(app)
 
 
+def test_one_that_waits_for_another_command_says_so(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Jobs, "current", lambda self: a_job(progress=Progress("waiting", 0, 0, None)))
+    (bar,) = open_page().get("progress")
+    assert bar.proto.text == ZH.steps["waiting"]
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

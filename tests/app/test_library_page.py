@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -277,7 +278,7 @@ def test_each_file_that_was_not_read_well_is_told_with_its_reason_and_what_to_do
     assert say.problems["encrypted"] in told[r"文档/锁着\_的\*合同\*.pdf"]
     assert "it needs a password" in told[r"文档/锁着\_的\*合同\*.pdf"]
     assert say.findings["unreadable"] in told["文档/空.txt"]
-    assert say.problems["no_text"] in told["文档/空.txt"]
+    assert say.problems["empty"] in told["文档/空.txt"]
     page_two = say.problem_page.format(page=2)
     assert f"{page_two}{say.list_comma}{say.problems['scan']}" in told["文档/半份.pdf"]
     assert say.findings["suspicious"] in told["文档/半份.pdf"]
@@ -809,7 +810,13 @@ def test_where_nothing_of_an_upload_is_kept_nothing_is_indexed(
     app = submit(app, "library_upload_files")
     assert not app.exception and started == []
     assert any("坏.zip" in box.value for box in app.warning)
-    assert submit(open_page(), "library_upload_files").exception == [] and started == []
+    assert started == []
+
+
+@pytest.mark.parametrize("which", ["files", "folder"])
+def test_that_no_file_is_chosen_is_told(open_page: Open, started: list[Started], which: str) -> None:
+    app = submit(open_page(), f"library_upload_{which}")
+    assert [box.value for box in app.warning] == [ZH.no_files] and started == []
 
 
 def test_folders_of_this_machine_are_only_those_the_settings_allow(
@@ -951,6 +958,15 @@ def test_one_that_runs_says_which_page_of_which_file_it_reads(open_page: Open, b
     assert bar.proto.text == "1 / 4 个文件，56 段，大约还要 80 秒"
 
 
+def test_one_that_waits_for_another_command_says_so(open_page: Open, built: Settings) -> None:
+    kept_job(built, None, None)
+    folder = collection_folder(built) / "ingests"
+    (folder / "progress.json").write_text('{"what": "waiting", "done": 0, "total": 0}', encoding="utf-8")
+    with FileLock(folder / "job.lock"):
+        (bar,) = open_page().get("progress")
+    assert bar.proto.text == ZH.job_waiting
+
+
 SKIPPED = {"source": "/x/图_1_.png", "outcome": "skipped"}
 
 
@@ -976,6 +992,8 @@ def test_how_the_last_one_ended_is_told(
     app = open_page()
     assert not app.exception
     assert any(sentence in box.value for box in getattr(app, kind))
+    started_at = datetime(2026, 1, 1, tzinfo=UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+    assert ("新增或更新" in sentence) is any(started_at in box.value for box in getattr(app, kind))
 
 
 def test_what_was_skipped_is_told_with_an_example(open_page: Open, built: Settings) -> None:

@@ -14,13 +14,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, TimeoutError, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0
 _PATIENCE_MS = 60_000  # the first question loads the model, and machines are busy
-_LIST_MS = 3_000
-_TRIES = 10
+LIST_MS = 3_000
+TRIES = 10
 
 expect.set_options(timeout=_PATIENCE_MS)
 
@@ -83,25 +83,35 @@ def settled(page: Page) -> None:
 def choose(box: Locator, option: str | re.Pattern[str], *, exact: bool = False) -> None:
     """From a list, which closes when the page is drawn anew or scrolls under it: then it is opened again."""
     listed = box.page.get_by_role("option", name=option, exact=exact)
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         if not listed.is_visible():
             box.click()
         try:
-            listed.click(timeout=_LIST_MS)
+            listed.click(timeout=LIST_MS)
         except TimeoutError:
             continue
         return
-    raise AssertionError(f"no {option} to choose in {_TRIES} tries")
+    raise AssertionError(f"no {option} to choose in {TRIES} tries")
 
 
 def choose_first_row(page: Page) -> None:
-    """Of a table: a click into the box at its left. Tables are drawn on a canvas, which has no rows."""
+    """Of the library's table, which shows the document: a click into the box at its left. The table is drawn
+    on a canvas, which has no rows; it may be drawn anew, and somewhere else, just when it is clicked."""
     table = page.get_by_test_id("stDataFrame").first
-    table.scroll_into_view_if_needed()
-    page.wait_for_timeout(1000)  # for it to be drawn
-    box = table.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 18, box["y"] + 55)
+    document = page.locator(".st-key-xz-document")
+    for _ in range(TRIES):
+        drawn(page)
+        try:
+            table.scroll_into_view_if_needed()
+            page.wait_for_timeout(1000)  # for it to be drawn
+            box = table.bounding_box()
+            if box and not document.is_visible():
+                page.mouse.click(box["x"] + 18, box["y"] + 55)
+            document.wait_for(timeout=LIST_MS)
+        except Error:
+            continue
+        return
+    raise AssertionError(f"no document shown in {TRIES} tries")
 
 
 @contextmanager

@@ -93,7 +93,8 @@ def test_a_page_has_no_serious_finding(
     page: Page, address: str, opened: Callable[[Page, str, str], None], lang: str
 ) -> None:
     opened(page, address, lang)
-    assert page.evaluate("document.documentElement.lang") == ("zh-CN" if lang == CHINESE else "en")
+    told = "zh-CN" if lang == CHINESE else "en"
+    page.wait_for_function("told => document.documentElement.lang === told", arg=told)
     assert findings(page) == []
 
 
@@ -110,7 +111,7 @@ def test_the_keyboard_goes_from_the_question_to_the_answers(page: Page, address:
     search(page, address, CHINESE)
     page.locator(".xz-head h1").click()
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "问题"
+    expect(page.get_by_label("问题")).to_be_focused()
     order = []
     for _ in range(12):
         page.keyboard.press("Tab")

@@ -145,7 +145,7 @@ def test_an_address_still_repeats_its_search_after_a_change_of_language(page: Pa
     page.reload()
     expect(page.get_by_role("button", name="Mode: Keywords").first).to_be_visible()
     first_hit_has(page, "BM25 word score")
-    assert page.evaluate("document.documentElement.lang") == "en"
+    page.wait_for_function("document.documentElement.lang === 'en'")
 
 
 def test_text_indexed_while_the_page_is_open_is_found_by_asking_again(
@@ -180,7 +180,7 @@ def test_a_hit_in_a_pdf_opens_as_its_page(page: Page, address: str) -> None:
     page.get_by_role("tab", name="原页").click()
     picture = page.get_by_role("dialog").get_by_test_id("stImage").locator("img")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.naturalWidth") == 1000
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1000
 
 
 def test_the_pages_of_a_pdf_are_seen_beside_their_text(page: Page, address: str) -> None:

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
+from filelock import FileLock
 
 HEAVY = (
     *("torch", "transformers", "sentence_transformers"),
@@ -46,6 +48,7 @@ def test_help_imports_nothing_heavy(package):
         (["indexer", "ingest", "tests/data", "--model", "compact", "--dim", "9999"], 1, "dimension 9999"),
         (["indexer", "status", "--index", "no/index"], 1, "ingest FOLDER"),
         (["app", "search", "问题", "--index", "no/index"], 1, "ingest FOLDER"),
+        (["app", "evaluate", *("--corpus", "no", "--queries", "x", "--qrels", "y")], 1, "error: no: No such"),
         (["app", "search", "问题", "--top", "0"], 2, "0 is not at least 1"),
         (["app", "search", "问题", "--filter", "pdf"], 2, "must be KEY=VALUE"),
         (["app", "search", "问题", "--filter", "colour=red"], 1, "no filter 'colour'"),
@@ -56,6 +59,21 @@ def test_what_is_wrong_is_said_on_standard_error_with_its_status(arguments, stat
     assert done.returncode == status
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_ingest_that_waits_for_another_says_so_where_it_is_watched(tmp_path):
+    (tmp_path / "空.txt").touch()
+    (tmp_path / "index" / "default").mkdir(parents=True)
+    watched = tmp_path / "progress.json"
+    command = [sys.executable, "-m", "indexer", "ingest", str(tmp_path / "空.txt")]
+    options = ["--index", str(tmp_path / "index"), "--progress", str(watched)]
+    with FileLock(tmp_path / "index" / "default" / "writer.lock"):
+        process = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True)
+        while not watched.exists() and process.poll() is None:
+            time.sleep(0.05)
+        assert json.loads(watched.read_text()) == {"what": "waiting", "done": 0, "total": 0}
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == 1 and "waiting for its end" in said and "空.txt" in said
 
 
 def test_models_lists_every_preset_with_its_facts():

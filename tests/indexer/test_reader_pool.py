@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import CharsetError, DamagedFileError, EncryptedError, ReadError, ReaderStoppedError
+from indexer.errors import CharsetError, EncryptedError, NoTextError, ReadError, ReaderStoppedError
 from indexer.reader_pool import Limits, ReaderPool, read_apart
 from indexer.readers import ReadOptions, read
 from tests.indexer.readers.hostile_files import endless_page, pdf_of
@@ -58,8 +58,8 @@ def test_errors_come_through_with_their_class_reason_and_kind(tmp_path):
     paths = [image, locked, DATA / "pdf" / "zero_bytes.pdf", tmp_path / "missing.txt"]
     with ReaderPool(OPTIONS, workers=1) as pool:
         results = list(pool.read(paths))
-    assert [type(result) for result in results] == [CharsetError, EncryptedError, DamagedFileError, ReadError]
-    assert [result.kind for result in results] == ["charset", "encrypted", "damaged", "unopened"]
+    assert [type(result) for result in results] == [CharsetError, EncryptedError, NoTextError, ReadError]
+    assert [result.kind for result in results] == ["charset", "encrypted", "empty", "unopened"]
     assert [result.path for result in results] == paths
     for path, result in zip(paths, results, strict=True):
         with pytest.raises(ReadError) as caught:

@@ -118,6 +118,7 @@ ZH = DimensionTexts(
     job_busy="已有一个任务在进行，请等它完成，或先停止它。",
     job_starting="正在启动…",
     steps={
+        "waiting": "等另一个命令写完",
         "passages": "计算段落的向量",
         "questions": "计算问题的向量",
         "chunks": "处理段落的向量",

@@ -141,6 +141,7 @@ EN = DimensionTexts(
     job_busy="A task is running; wait for it, or stop it first.",
     job_starting="Starting…",
     steps={
+        "waiting": "Waiting for another command that writes",
         "passages": "Embedding passages",
         "questions": "Embedding questions",
         "chunks": "Vectors of chunks",

@@ -143,7 +143,6 @@ def test_a_password_is_asked_for():
     ("name", "reason"),
     [
         ("truncated.pdf", "its 52558 bytes may be cut short"),
-        ("zero_bytes.pdf", "it is empty \\(0 bytes\\)"),
         ("html_named_pdf.pdf", "are those of a web page"),
     ],
 )

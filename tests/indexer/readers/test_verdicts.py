@@ -21,7 +21,7 @@ UNREADABLE = {
     "encrypted_user_password_is_mima.pdf": "encrypted",
     "html_named_pdf.pdf": "damaged",
     "truncated.pdf": "damaged",
-    "zero_bytes.pdf": "damaged",
+    "zero_bytes.pdf": "empty",
     "scanned_image_only.pdf": "scan",
     "scanned_rotated90.pdf": "scan",
     "identity_h_embedded_tounicode_removed.pdf": "garbled",
