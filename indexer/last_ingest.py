@@ -13,6 +13,7 @@ from typing import get_args
 from indexer.report import IngestReport, Outcome
 
 FILE = "last-ingest.json"
+_FEW = 20  # chunks; loading the model takes longer than embedding them
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class LastIngest:
 
     @property
     def chunks_per_second(self) -> float | None:
-        """Reading included; None where nothing was embedded, which says nothing about speed."""
-        return self.embedded_chunks / self.seconds if self.embedded_chunks and self.seconds > 0 else None
+        """Reading included; None where so few were embedded that it says nothing about speed."""
+        return self.embedded_chunks / self.seconds if self.embedded_chunks > _FEW and self.seconds else None
 
 
 def write_last_ingest(folder: Path, report: IngestReport) -> None:

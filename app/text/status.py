@@ -106,7 +106,7 @@ ZH = StatusTexts(
     space="占用磁盘",
     speed="上次每秒处理几段",
     speed_none="–",
-    speed_help="从读文件到存好，平均每秒多少段。没有记录，或上次没有新内容时，不显示。",
+    speed_help="从读文件到存好，平均每秒多少段。没有记录，或上次的新内容太少时，不显示。",
     model_section="模型",
     model="名称",
     model_kinds={
@@ -240,7 +240,7 @@ EN = StatusTexts(
     speed_none="–",
     speed_help=(
         "Passages a second on average, from reading files to storing. Not shown without a record, or where "
-        "the last update had nothing new."
+        "the last update had too little that was new."
     ),
     model_section="Model",
     model="Name",

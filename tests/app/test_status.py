@@ -188,8 +188,9 @@ def test_the_last_ingest_is_read_back(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == [FILE]
 
 
-def test_an_ingest_without_anything_new_tells_no_speed(tmp_path: Path) -> None:
-    write_last_ingest(tmp_path, IngestReport((SourceReport("/a.txt", "unchanged"),), 0, 0.2))
+@pytest.mark.parametrize("embedded", [0, 20])
+def test_an_ingest_with_hardly_anything_new_tells_no_speed(tmp_path: Path, embedded: int) -> None:
+    write_last_ingest(tmp_path, IngestReport((SourceReport("/a.txt", "indexed"),), embedded, 0.2))
     last = read_last_ingest(tmp_path)
     assert last is not None and last.chunks_per_second is None
 

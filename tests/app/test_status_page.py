@@ -24,6 +24,7 @@ from indexer.catalog import Catalog
 from indexer.embedding import Embedder, ResolvedModel
 from indexer.last_ingest import write_last_ingest
 from indexer.pipeline import ingest
+from indexer.report import IngestReport
 from indexer.settings import Settings
 from indexer.sources import survey
 from indexer.store import IndexSpec, collection_folder
@@ -147,7 +148,13 @@ def test_what_there_is_is_told_and_no_model_is_loaded(
     assert "新加或更新 1 份，没有读出来 1 份" in page
     assert ZH.parts["vectors"] in page and ZH.parts["uploads"] not in page
     assert ZH.cpu in page and "streamlit" in page
-    assert re.fullmatch(r"[\d,]+\.\d", app.metric[3].value)
+    assert app.metric[3].value == ZH.speed_none  # one passage tells none
+
+
+def test_the_speed_of_the_last_ingest_is_told(open_page: Open, settings: Settings, documents: Path) -> None:
+    build(settings, documents)
+    write_last_ingest(collection_folder(settings), IngestReport((), 3000, 20.0))
+    assert open_page().metric[3].value == "150.0"
 
 
 def test_a_loaded_model_tells_where_it_runs(open_page: Open, settings: Settings, documents: Path) -> None:
