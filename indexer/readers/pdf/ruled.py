@@ -1,7 +1,8 @@
 """Tables by the rules that part their cells. Pure functions.
 
 Where a table is ruled, the rules say what no gap between words does: which lines make up one cell, and over
-how many rows and columns it goes.
+how many rows and columns it goes. Where only its rows are, they are mostly drawn cell by cell, and the ends
+of the rules say where the columns are (see `rows_only.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import pairwise
 
 from indexer.readers.pdf.grid import Cell, Grid
 from indexer.readers.pdf.lines import Line, Part, is_cjk, part_of, rows, usual_em
+from indexer.readers.pdf.rows_only import rows_only
 from indexer.readers.rules import Rule, Rules
 
 _NEAR = 0.3  # ems; rules that lie closer are one, such as those of cells that have their own
@@ -33,7 +35,7 @@ def ruled(lines: Sequence[Line], rules: Rules) -> tuple[list[Grid], list[Line]]:
     Frames, columns of a page parted by a rule, lines below words and the grids of charts are no tables.
 
     Args:
-        lines: of one page, in any order.
+        lines: of one page, in the order of the file.
         rules: in the unit of the lines.
     """
     found: list[Grid] = []
@@ -42,8 +44,16 @@ def ruled(lines: Sequence[Line], rules: Rules) -> tuple[list[Grid], list[Line]]:
     all_across, all_down = _joined(rules.across, near), _joined(rules.down, near)
     if len(all_across) + len(all_down) > _MAX_RULES:
         return found, left
+    alone: list[Rule] = []  # rules across that meet no rule down
+    groups: list[tuple[list[Rule], list[Rule]]] = []
     for across, down in _connected(all_across, all_down, near):
-        empty = _grid(across, down, near) if down else None
+        if down:
+            groups.append((across, down))
+        else:
+            alone += across
+    groups += rows_only(alone, rules.across, lines, near)
+    for across, down in groups:
+        empty = _grid(across, down, near)
         grid = empty and _filled(empty, left)
         if grid:
             found.append(grid)

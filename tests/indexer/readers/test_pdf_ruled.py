@@ -327,7 +327,15 @@ def some_rules(draw: st.DrawFn) -> Rules:
     return Rules(rules(ys, xs), rules(xs, ys))
 
 
-@given(st.lists(some_line(), min_size=12, max_size=40), some_rules())
+@st.composite
+def some_rows(draw: st.DrawFn) -> Rules:
+    """Those between the rows of a table, cell by cell, some of them left out."""
+    xs, ys = (sorted(draw(st.sets(PLACES, min_size=3, max_size=6))) for _ in range(2))
+    is_drawn = st.sampled_from([True] * 9 + [False])
+    return Rules(tuple(Rule(y, *ends) for y in ys for ends in pairwise(xs) if draw(is_drawn)), ())
+
+
+@given(st.lists(some_line(), min_size=12, max_size=40), st.one_of(some_rules(), some_rows()))
 def test_no_character_is_lost(lines: list[Line], rules: Rules):
     (page,) = page_texts([(lines, 595.0, rules)])
     shown = Counter(char for line in lines for char in line.text if not char.isspace())
