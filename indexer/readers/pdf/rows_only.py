@@ -85,10 +85,9 @@ def _tables(
     levels: Sequence[_Level], xs: Sequence[float], lines: Sequence[Line]
 ) -> Iterator[tuple[list[Rule], list[Rule]]]:
     """The rows that are parted by the places, together where they follow each other."""
+    levels = list(_with_all_rows(levels, xs, lines))
     ys = [level[0].at for level in levels]
-    rows = [
-        [line for line in lines if top < (line.y0 + line.y1) / 2 < bottom] for top, bottom in pairwise(ys)
-    ]
+    rows = _rows(ys, lines)
     parted = [set(xs) for _ in rows]
     for number, row in enumerate(rows):
         for line in row:
@@ -98,13 +97,67 @@ def _tables(
                     parted[one] -= over
     start = 0
     for end, row in enumerate([*rows, []]):
-        own = [line for line in row if len(_rows_of(line, end, levels)) == 1]
+        own = _own(row, end, levels)
         if end == len(rows) or _are_several(own, xs) or _is_text(row, xs, parted[end], ys[end + 1] - ys[end]):
             across = [rule for level in levels[start : end + 1] for rule in level]
             down = [Rule(x, ys[n], ys[n + 1]) for n in range(start, end) for x in sorted(parted[n])]
             if down:
                 yield across, down
             start = end + 1
+
+
+def _rows(ys: Sequence[float], lines: Sequence[Line]) -> list[list[Line]]:
+    return [
+        [line for line in lines if top < (line.y0 + line.y1) / 2 < bottom] for top, bottom in pairwise(ys)
+    ]
+
+
+def _own(row: Sequence[Line], number: int, levels: Sequence[_Level]) -> list[Line]:
+    """The lines of a row without those of cells that go over several."""
+    return [line for line in row if len(_rows_of(line, number, levels)) == 1]
+
+
+def _with_all_rows(levels: Sequence[_Level], xs: Sequence[float], lines: Sequence[Line]) -> Iterator[_Level]:
+    """The levels, and one between rows that no rule parts, as below a header that has one."""
+    rows = _rows([level[0].at for level in levels], lines)
+    for number, (level, row) in enumerate(zip(levels, rows, strict=False)):
+        yield level
+        own = _own(row, number, levels)
+        if _are_several(own, xs):
+            left, right = min(rule.start for rule in level), max(rule.end for rule in level)
+            yield from ([Rule(y, left, right)] for y in _between(_by_row(own, xs), xs))
+    yield levels[-1]
+
+
+def _by_row(lines: Sequence[Line], xs: Sequence[float]) -> list[list[Line]]:
+    """Lines that the file draws row by row: where it goes back to the left, or down beside a cell, a row
+    begins."""
+    found: list[list[Line]] = []
+    before = 0
+    for line in lines:
+        column = _column(line, xs)
+        is_below = bool(found) and line.y0 > max(above.y1 for above in found[-1])
+        if not found or column < before or (column > before and is_below):
+            found.append([])
+        found[-1].append(line)
+        before = column
+    return found
+
+
+def _between(rows: Sequence[Sequence[Line]], xs: Sequence[float]) -> list[float]:
+    """The heights between rows; none where they stand beside each other, or hardly keep to columns."""
+    lines = [line for row in rows for line in row]
+    if sum(any(_goes_over(line, x) for x in xs) for line in lines) > _USUAL * len(lines):
+        return []
+    ends = [
+        (max(line.y1 for line in above), min(line.y0 for line in below)) for above, below in pairwise(rows)
+    ]
+    overlap = _OVER * usual_em(lines)
+    return [(end + start) / 2 for end, start in ends] if all(e - s < overlap for e, s in ends) else []
+
+
+def _column(line: Line, xs: Sequence[float]) -> int:
+    return bisect_right(xs, line.x0 + _OVER * line.em)
 
 
 def _goes_over(line: Line, x: float) -> bool:
@@ -139,7 +192,6 @@ def _is_text(row: Sequence[Line], xs: Sequence[float], parted: set[float], heigh
 
 
 def _are_several(row: Sequence[Line], xs: Sequence[float]) -> bool:
-    """Whether what stands between two rules is more than one row, as in a table with a rule below its header
-    and one at its end: then the file comes back to a column after it was at another."""
-    columns = [bisect_right(xs, line.x0 + _OVER * line.em) for line in row]
+    """Whether what stands between two rules is more than one row: then the file comes back to a column."""
+    columns = [_column(line, xs) for line in row]
     return len([column for column, _ in groupby(columns)]) > len(set(columns))

@@ -82,6 +82,25 @@ def test_rows_that_no_rule_parts_stay_rows(tmp_path: Path):
     ]
 
 
+def test_wrapped_cells_below_the_rule_of_a_header_are_whole(tmp_path: Path):
+    def device(top: float, number: str, last: str) -> list[tuple[float, float, str]]:
+        return [
+            (55, top + 14, number),
+            (95, top + 14, "数控车床"),
+            *((185, top + 14 * n, said) for n, said in enumerate(("10.0.1.1", "10.0.1.2", "10.0.1.3"))),
+            (295, top + 7, "默认"),
+            (295, top + 21, last),
+        ]
+
+    texts = [*HEADER, *device(136, "1", "目录"), *device(196, "2", "端口")]
+    rules = across([*row(100, 120), *row(120, 240)])
+    assert lines(ruled(tmp_path / "a.pdf", texts, rules)) == [
+        "序号 | 名称 | 要求 | 备注",
+        "1 | 数控车床 | 10.0.1.1 10.0.1.2 10.0.1.3 | 默认 目录",
+        "2 | 数控车床 | 10.0.1.1 10.0.1.2 10.0.1.3 | 默认 端口",
+    ]
+
+
 def test_lines_below_words_part_nothing(tmp_path: Path):
     text = prose(50, 100, 12, 31)
     runs = [box for _, y, _ in text for box in row(y - 11, y + 3, (50, 150, 260, 360))]
