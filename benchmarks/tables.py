@@ -34,11 +34,13 @@ _SPACE = re.compile(r"\s+")
 
 _COLLAPSED = "table {border-collapse: collapse}"
 _ACROSS = "tr {border-top: 1px solid; border-bottom: 1px solid}"
+_THREE = "table {border-top: 1px solid; border-bottom: 1px solid} tr:first-child {border-bottom: 1px solid}"
 _STYLES = {
     "rules around each cell": f"{_COLLAPSED} td {{border: 1px solid}}",
     "a box for each cell": "table {border-spacing: 2px} td {border: 1px solid}",
     "open at the sides": f"{_COLLAPSED} {_ACROSS} td + td {{border-left: 1px solid}}",
     "rules between rows only": f"{_COLLAPSED} {_ACROSS}",
+    "below the header only": f"{_COLLAPSED} {_THREE}",
     "no rules": _COLLAPSED,
 }
 _PAGE = "<meta charset=utf-8><style>body {{font: {size}px 'Noto Serif CJK SC', serif}} table {{width: 100%}}"

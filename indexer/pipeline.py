@@ -230,6 +230,8 @@ def _embed(run: Run, waiting: Sequence[Prepared]) -> None:
     todo = [
         (prepared, i) for prepared in waiting for i, vector in enumerate(prepared.vectors) if vector is None
     ]
+    if not todo:
+        return
     todo.sort(key=lambda item: len(item[0].texts[item[1]]))  # texts of a length waste no padding
     batch_size = run.embedder.batch_size
     for at in range(0, len(todo), batch_size):

@@ -5,9 +5,10 @@ Programs draw the rules of a row cell by cell, so that they end where columns me
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
+from typing import TypeVar
 
 from indexer.readers.pdf.lines import Line, Part, usual_em
 from indexer.readers.rules import Rule
@@ -18,6 +19,7 @@ _OVER = 0.2  # ems that a word reaches over an end at least, if its cell goes ov
 _HIGHEST = 3.0  # ems of a row that is one cell; what is higher stands between two tables
 
 _Level = list[Rule]
+T = TypeVar("T")
 
 
 def rows_only(
@@ -31,6 +33,7 @@ def rows_only(
         lines: of the page, in the order of the file.
         near: how far apart rules lie at most that are one.
     """
+    drawn = sorted(drawn, key=lambda rule: rule.at)
     for left, right, levels in _stacks(rules, near):
         xs = _ends(drawn, left, right, levels, near)
         places = [left, *xs, right]
@@ -41,38 +44,48 @@ def rows_only(
 
 def _stacks(rules: Sequence[Rule], near: float) -> Iterator[tuple[float, float, list[_Level]]]:
     """Left and right end of rules of one width, these from the top, and the shorter ones between them."""
-    free = list(rules)
-    while free:
-        first = free[0]
-        full = [r for r in free if abs(r.start - first.start) <= near and abs(r.end - first.end) <= near]
-        free = [rule for rule in free if rule not in full]
-        if len({rule.at for rule in full}) < _MIN_LEVELS:
-            continue
-        top, bottom = min(rule.at for rule in full), max(rule.at for rule in full)
-        stack = [
-            rule
-            for rule in rules
-            if top <= rule.at <= bottom and first.start - near <= rule.start and rule.end <= first.end + near
-        ]
-        stack.sort(key=lambda rule: rule.at)
-        yield first.start, first.end, [list(level) for _, level in groupby(stack, key=lambda rule: rule.at)]
+    for same_start in _close(rules, lambda rule: rule.start, near):
+        for full in _close(same_start, lambda rule: rule.end, near):
+            heights = {rule.at for rule in full}
+            if len(heights) < _MIN_LEVELS:
+                continue
+            top, bottom, left, right = min(heights), max(heights), full[0].start, full[0].end
+            stack = [
+                rule
+                for rule in rules
+                if top <= rule.at <= bottom and left - near <= rule.start and rule.end <= right + near
+            ]
+            stack.sort(key=lambda rule: rule.at)
+            yield left, right, [list(level) for _, level in groupby(stack, key=lambda rule: rule.at)]
+
+
+def _close(items: Sequence[T], key: Callable[[T], float], near: float) -> list[list[T]]:
+    """Items whose keys lie close to the lowest of them, together."""
+    found: list[list[T]] = []
+    for item in sorted(items, key=key):
+        if found and key(item) - key(found[-1][0]) <= near:
+            found[-1].append(item)
+        else:
+            found.append([item])
+    return found
 
 
 def _ends(
     drawn: Sequence[Rule], left: float, right: float, levels: Sequence[_Level], near: float
 ) -> list[float]:
-    """Where rules end at most of the levels, from the left, without the outermost."""
-    found: list[tuple[float, float]] = []  # place, and level
+    """Where rules end at most of the levels, from the left, without the outermost.
+
+    Args:
+        drawn: from the top.
+    """
+    ends: list[tuple[float, float]] = []  # place, and level
     for at in (level[0].at for level in levels):
-        ends = (end for rule in drawn if abs(rule.at - at) <= near for end in (rule.start, rule.end))
-        found += [(end, at) for end in ends if left + near < end < right - near]
-    places: list[list[tuple[float, float]]] = []
-    for end, at in sorted(found):
-        if places and end - places[-1][0][0] <= near:
-            places[-1].append((end, at))
-        else:
-            places.append([(end, at)])
-    usual = (place for place in places if len({at for _, at in place}) >= _USUAL * len(levels))
+        first = bisect_left(drawn, at - near, key=lambda rule: rule.at)
+        last = bisect_right(drawn, at + near, key=lambda rule: rule.at)
+        places = (end for rule in drawn[first:last] for end in (rule.start, rule.end))
+        ends += [(end, at) for end in places if left + near < end < right - near]
+    alike = _close(ends, lambda end: end[0], near)
+    usual = (place for place in alike if len({at for _, at in place}) >= _USUAL * len(levels))
     return [sum(end for end, _ in place) / len(place) for place in usual]
 
 
