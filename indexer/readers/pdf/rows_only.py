@@ -19,7 +19,7 @@ _OVER = 0.2  # ems that a word reaches over an end at least, if its cell goes ov
 _HIGHEST = 3.0  # ems of a row that is one cell; what is higher stands between two tables
 
 _Level = list[Rule]
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 def rows_only(
@@ -36,6 +36,8 @@ def rows_only(
     drawn = sorted(drawn, key=lambda rule: rule.at)
     for left, right, levels in _stacks(rules, near):
         xs = _ends(drawn, left, right, levels, near)
+        if not xs:
+            continue
         places = [left, *xs, right]
         levels = [level for level in levels if all(_is_at(rule, places, near) for rule in level)]
         inside = [line for line in lines if left < (line.x0 + line.x1) / 2 < right]
@@ -59,9 +61,9 @@ def _stacks(rules: Sequence[Rule], near: float) -> Iterator[tuple[float, float, 
             yield left, right, [list(level) for _, level in groupby(stack, key=lambda rule: rule.at)]
 
 
-def _close(items: Sequence[T], key: Callable[[T], float], near: float) -> list[list[T]]:
+def _close(items: Sequence[_T], key: Callable[[_T], float], near: float) -> list[list[_T]]:
     """Items whose keys lie close to the lowest of them, together."""
-    found: list[list[T]] = []
+    found: list[list[_T]] = []
     for item in sorted(items, key=key):
         if found and key(item) - key(found[-1][0]) <= near:
             found[-1].append(item)
